@@ -1,0 +1,3 @@
+from supportdesk.celery import app as celery
+
+__all__ = ["celery"]

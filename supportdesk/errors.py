@@ -1,0 +1,52 @@
+"""What a verb raises when it refuses. Doors turn each into their own kind of answer; the words stay the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Hindrance:
+    """One thing that stands in the way.
+
+    Attributes:
+        code: stable name for machines, such as ``open_subtask``.
+        sentence: for people; says what stands in the way.
+        anchor: fragment of the case's page where it can be dealt with, such as ``subtask-12``; may be empty.
+    """
+
+    code: str
+    sentence: str
+    anchor: str = ""
+
+
+class Refused(Exception):
+    """A rule said no. Nothing has been changed.
+
+    Attributes:
+        code: stable name of the rule for machines.
+        sentence: for people, says what to do.
+        hindrances: each thing in the way, when there are several.
+        field: the form field that the sentence belongs beside; may be empty.
+    """
+
+    status = 422
+
+    def __init__(self, code: str, sentence: str, *, hindrances: tuple[Hindrance, ...] = (), field: str = ""):
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.hindrances = hindrances
+        self.field = field
+
+
+class NotAllowed(Refused):
+    """The actor may see this, but may not do it."""
+
+    status = 403
+
+
+class Conflict(Refused):
+    """Somebody else was first, or the state has moved on since the page was read."""
+
+    status = 409
