@@ -1,0 +1,47 @@
+"""Departments and the topics that lead to them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from staff.origins import OriginField
+
+
+class Department(models.Model):
+    """A group of specialists who do one kind of work."""
+
+    name = models.CharField(max_length=80, unique=True)
+    plain_name = models.CharField(
+        max_length=80, blank=True, help_text="What customers read: “the licence team”. Empty: the name."
+    )
+    calendar = models.ForeignKey("staff.Calendar", models.PROTECT, related_name="departments")
+    is_default = models.BooleanField(default=False, help_text="Takes what names no topic. Exactly one.")
+    origin = OriginField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_department")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name_for_customers(self) -> str:
+        return self.plain_name or self.name
+
+
+class Topic(models.Model):
+    """What a problem can be about, in the customer's words; leads to a department."""
+
+    name = models.CharField(max_length=80, unique=True)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="topics")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Order on the form")
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.name
