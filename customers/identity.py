@@ -1,0 +1,65 @@
+"""Who is this? One customer per address, whatever way the address was written."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import transaction
+
+from customers.models import Address, Customer
+from supportdesk import clock
+
+
+def normalise(kind: str, value: str) -> str:
+    """The form in which an address is kept and looked for."""
+    value = value.strip()
+    if kind == Address.Kind.MAIL:
+        return value.lower()
+    if kind == Address.Kind.PHONE:
+        digits = re.sub(r"[^\d+]", "", value)
+        return "+" + digits[2:] if digits.startswith("00") else digits
+    return value
+
+
+@transaction.atomic
+def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zone: str = "") -> Customer:
+    """The customer who has one of these addresses; a new one if nobody has.
+
+    A known customer keeps the name we know. An address that belongs to another customer stays there: what a stranger
+    types never moves it.
+
+    Args:
+        name: as the customer gives it.
+        mail, phone, other: at least one.
+        zone: IANA zone of the customer, kept for a new one.
+
+    Raises:
+        ValueError: no address at all.
+    """
+    given = [
+        (kind, normalise(kind, value))
+        for kind, value in ((Address.Kind.MAIL, mail), (Address.Kind.PHONE, phone), (Address.Kind.OTHER, other))
+        if value.strip()
+    ]
+    if not given:
+        raise ValueError("A customer needs an address.")
+    known = _known(given)
+    customer = known or Customer.objects.create(name=name.strip() or given[0][1], zone=zone, since=clock.now())
+    Address.objects.bulk_create(
+        [Address(customer=customer, kind=kind, value=value) for kind, value in given], ignore_conflicts=True
+    )
+    if known:
+        return known
+    # Two first contacts from one address at the same moment: the address that was there first says who it is.
+    winner = _known(given)
+    if winner != customer:
+        customer.delete()
+    return winner
+
+
+def _known(given: list[tuple[str, str]]) -> Customer | None:
+    for kind, value in given:
+        address = Address.objects.select_related("customer").filter(kind=kind, value=value).first()
+        if address is not None:
+            return address.customer
+    return None
