@@ -1,0 +1,238 @@
+"""The case: one customer problem, from first contact to the customer's answer that it is over."""
+
+from __future__ import annotations
+
+import secrets
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cases.actors import ActorKind
+from cases.models.once import OnceField
+from staff.origins import OriginField
+
+
+def new_key() -> str:
+    """128 bits for links: nobody guesses the next case."""
+    return secrets.token_urlsafe(16)
+
+
+class CaseQuerySet(models.QuerySet):
+    def open(self):
+        """Every case that is not closed."""
+        return self.filter(closed_at=None)
+
+    def owned_by(self, agent):
+        return self.filter(owner=agent)
+
+    def up_for_taking(self):
+        """Open cases that no person owns yet."""
+        return self.open().filter(owner__is_fallback=True)
+
+    def visible_to(self, agent):
+        """The cases that this agent may see: staff see all of every case (design rule 8)."""
+        return self.filter() if agent.is_active else self.none()
+
+    def by_next_due(self):
+        """What is due first comes first; what has nothing promised counts as due since it has not."""
+        return self.order_by("next_due_at", "pk")
+
+    def waiting_for_customer(self):
+        """Asked whether it is solved, and nothing else owed: the desk only reminds."""
+        return self.filter(next_step=Case.NextStep.REMINDER)
+
+
+class Case(models.Model):
+    """One customer problem. Every change goes through ``cases.verbs``."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        PROPOSED = "proposed", "resolution proposed"
+        UNCONFIRMED = "unconfirmed", "unconfirmed"
+        CLOSED = "closed", "closed"
+
+    class Outcome(models.TextChoices):
+        CONFIRMED = "confirmed", "confirmed by the customer"
+        NO_ANSWER = "no_answer", "no answer"
+        OVERRIDE = "override", "closed by override"
+
+    class NextStep(models.TextChoices):
+        PROMISE = "promise", "a promise"
+        REMINDER = "reminder", "a reminder"
+        SUPERVISORS = "supervisors", "the supervisors’ answer"
+        NOTHING = "nothing", "nothing promised"
+
+    class Channel(models.TextChoices):
+        PORTAL = "portal", "on the web"
+        PHONE = "phone", "by telephone"
+
+    key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
+    link_version = models.PositiveSmallIntegerField(default=1, help_text="Raised to make every status link dead.")
+
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="cases")
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.PORTAL)
+    subject = models.CharField(max_length=120, help_text="The owner's one-line wording.")
+    problem = models.TextField(help_text="The customer's own words, as given.")
+    desired_outcome = models.TextField(blank=True)
+    topic = models.ForeignKey("staff.Topic", models.PROTECT, null=True, related_name="+")
+    department = models.ForeignKey("staff.Department", models.PROTECT, related_name="cases")
+    priority = models.PositiveSmallIntegerField(default=3)
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_cases")
+    owned_since = models.DateTimeField()
+
+    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=8, choices=ActorKind, blank=True)
+    closed_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    override_reason = models.TextField(blank=True)
+    # The customer's yes, from the moment it is said; with open parts it waits for the last of them.
+    yes_at = models.DateTimeField(null=True)
+
+    # What is due next, kept by `cases.verbs.next_step`: lists read it from one index instead of asking every promise.
+    next_step = models.CharField(max_length=12, choices=NextStep, default=NextStep.NOTHING)
+    next_promise = models.ForeignKey("cases.Promise", models.PROTECT, null=True, related_name="+")
+    next_due_at = models.DateTimeField(help_text="When it is due; with nothing promised, since when.")
+
+    # What lists show of the conversation.
+    latest_words = models.CharField(max_length=300, blank=True)
+    customer_wrote_at = models.DateTimeField()
+    we_wrote_at = models.DateTimeField(null=True)
+
+    once = OnceField()
+    origin = OriginField()
+    origin_ref = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="closed_says_when_who_and_how",
+                condition=(
+                    Q(state="closed", closed_at__isnull=False) & ~Q(closed_by="") & ~Q(outcome="")
+                    | ~Q(state="closed") & Q(closed_at=None, closed_by="", closed_by_agent=None, outcome="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="closed_by_agent_names_the_agent",
+                condition=Q(closed_by="agent", closed_by_agent__isnull=False)
+                | ~Q(closed_by="agent") & Q(closed_by_agent=None),
+            ),
+            models.CheckConstraint(
+                name="confirmed_by_the_customer_alone",
+                condition=~Q(outcome="confirmed") | Q(closed_by="customer", yes_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="override_has_a_reason", condition=~Q(outcome="override") | ~Q(override_reason="")
+            ),
+            models.CheckConstraint(
+                name="next_step_promise_names_it",
+                condition=Q(next_step="promise", next_promise__isnull=False)
+                | ~Q(next_step="promise") & Q(next_promise=None),
+            ),
+            models.CheckConstraint(name="priority_from_1_to_4", condition=Q(priority__range=(1, 4))),
+            models.UniqueConstraint(
+                name="brought_in_once", fields=["origin", "origin_ref"], condition=~Q(origin_ref="")
+            ),
+        ]
+        indexes = [
+            models.Index(name="my_cases", fields=["owner", "next_due_at", "id"], condition=Q(closed_at=None)),
+            # Answered by the index alone when the desk looks for the owner with the least to do.
+            models.Index(name="owner_load", fields=["owner"], include=["priority"], condition=Q(closed_at=None)),
+            models.Index(name="last_owner", fields=["customer", "-opened_at"]),
+            models.Index(name="owner_since", fields=["owner", "-owned_since"]),
+            models.Index(
+                name="without_next_promise",
+                fields=["next_due_at"],
+                condition=Q(closed_at=None, next_step="nothing"),
+            ),
+            models.Index(name="unconfirmed_cases", fields=["next_due_at", "id"], condition=Q(state="unconfirmed")),
+            models.Index(name="overridden", fields=["closed_at"], condition=Q(outcome="override")),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="first_words_stay", fields=["problem", "opened_at"]),
+            pgtrigger.Protect(name="cases_are_never_deleted", operation=pgtrigger.Delete),
+            # The close gate a second time, below every door: only an override passes over open sub-tasks.
+            pgtrigger.Trigger(
+                name="no_closing_over_open_subtasks",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__state="closed") & ~pgtrigger.Q(old__state="closed"),
+                func="""
+                    IF NEW.outcome <> 'override' AND EXISTS (
+                        SELECT 1 FROM cases_subtask s WHERE s.case_id = NEW.id AND s.ended_at IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'case % has open sub-tasks', NEW.id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            # An owner who changes without a word in the timeline cannot be committed.
+            pgtrigger.Trigger(
+                name="owner_stands_in_the_timeline",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("owner_id"),
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF NEW.owner_id IS DISTINCT FROM (
+                        SELECT e.owner_id FROM cases_entry e
+                        WHERE e.case_id = NEW.id AND e.owner_id IS NOT NULL ORDER BY e.id DESC LIMIT 1
+                    ) AND NEW.owner_id = (SELECT c.owner_id FROM cases_case c WHERE c.id = NEW.id) THEN
+                        RAISE EXCEPTION 'the timeline of case % does not name its owner', NEW.id;
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number} {self.subject}"
+
+    @property
+    def number(self) -> str:
+        """For people to say: ``C-10427``."""
+        return f"C-{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != self.State.CLOSED
+
+    @property
+    def is_up_for_taking(self) -> bool:
+        return self.is_open and self.owner.is_fallback
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Asked whether it is solved, and not answered yet."""
+        return self.state in (self.State.PROPOSED, self.State.UNCONFIRMED)
+
+    @property
+    def has_new_words(self) -> bool:
+        """The customer has written since we last did."""
+        return self.we_wrote_at is None or self.customer_wrote_at > self.we_wrote_at
+
+
+class Preference(models.Model):
+    """One acceptable resolution, in the customer's words; rank 1 is the dearest."""
+
+    MOST = 4
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="preferences")
+    rank = models.PositiveSmallIntegerField()
+    words = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "rank"], name="one_preference_per_rank"),
+            models.CheckConstraint(condition=Q(rank__range=(1, 4)), name="rank_from_1_to_4"),
+        ]
+
+    def __str__(self):
+        return f"{self.rank}. {self.words}"

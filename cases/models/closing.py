@@ -1,0 +1,84 @@
+"""A proposed resolution, the customer's answer to it, and the reminders in between."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Resolution(models.Model):
+    """What we say has been done; the customer says whether it is over."""
+
+    class Kind(models.TextChoices):
+        SOLVED = "solved", "solved"
+        WAY_ROUND = "way_round", "a way round"
+        ANOTHER = "another", "another must do it"
+        CANNOT = "cannot", "we cannot"
+
+    class Answer(models.TextChoices):
+        NONE = "", "no answer"
+        YES = "yes", "yes"
+        NOT_YET = "not_yet", "not yet"
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="resolutions")
+    kind = models.CharField(max_length=12, choices=Kind)
+    words = models.TextField(help_text="What the customer reads.")
+    meets = models.ForeignKey("cases.Preference", models.PROTECT, null=True, related_name="+")
+    why_none = models.TextField(blank=True, help_text="Why it meets none of the customer's wishes.")
+    proposed_at = models.DateTimeField()
+    proposed_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    unconfirmed_due_at = models.DateTimeField(
+        null=True, help_text="From when silence makes the case unconfirmed; null: the customer has spoken since."
+    )
+    unconfirmed_at = models.DateTimeField(null=True)
+    supervisors_by = models.DateTimeField(null=True, help_text="By when a supervisor looks at the silence.")
+    answer = models.CharField(max_length=8, choices=Answer, default=Answer.NONE, blank=True)
+    ended_at = models.DateTimeField(null=True, help_text="Answered, taken back, or closed without an answer.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(ended_at=None), name="one_standing_resolution"),
+            models.CheckConstraint(
+                name="answer_ends_the_resolution", condition=Q(answer="") | Q(ended_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="meets_a_wish_or_says_why_none", condition=Q(meets__isnull=False) | ~Q(why_none="")
+            ),
+        ]
+        indexes = [
+            models.Index(name="resolutions_of_case", fields=["case", "id"]),
+            models.Index(
+                name="silent_resolutions",
+                fields=["unconfirmed_due_at"],
+                condition=Q(ended_at=None, unconfirmed_at=None),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+class Reminder(models.Model):
+    """One reminder of a proposed resolution: a row, so that a crash costs delay only."""
+
+    resolution = models.ForeignKey(Resolution, models.CASCADE, related_name="reminders")
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="reminders")
+    position = models.PositiveSmallIntegerField()
+    due_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    waived_at = models.DateTimeField(null=True, help_text="Not needed any more.")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["resolution", "position"], name="one_reminder_per_position"),
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(waived_at=None), name="sent_or_waived"),
+        ]
+        indexes = [
+            models.Index(name="reminders_due", fields=["due_at"], condition=Q(sent_at=None, waived_at=None)),
+            models.Index(name="reminders_of_case", fields=["case", "due_at"], condition=Q(sent_at=None, waived_at=None)),
+        ]
+
+    def __str__(self):
+        return f"reminder {self.position}"

@@ -1,0 +1,84 @@
+"""The sub-task: one department's part of a case."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cases.models.once import OnceField
+
+
+class SubtaskQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(ended_at=None)
+
+    def of_department(self, department):
+        return self.filter(department=department)
+
+    def late(self, now):
+        """Open past the date that the department itself gave."""
+        return self.open().filter(committed_at__lte=now)
+
+    def by_due(self):
+        """The department's own dates first, then what it has not given a date yet, oldest first."""
+        return self.order_by(models.F("committed_at").asc(nulls_last=True), "asked_at", "pk")
+
+
+class Subtask(models.Model):
+    """What one department has to do. It never speaks to the customer."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "not seen yet"
+        SEEN = "seen", "seen"
+        IN_WORK = "in_work", "in work"
+        DONE = "done", "done"
+        NOT_OURS = "not_ours", "not ours"
+        DROPPED = "dropped", "dropped"
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="subtasks")
+    department = models.ForeignKey("staff.Department", models.PROTECT, related_name="subtasks")
+    ask = models.TextField(help_text="What is needed.")
+    plain_words = models.CharField(max_length=200, blank=True, help_text="What the customer reads about it.")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="subtasks", help_text="Who has it."
+    )
+    state = models.CharField(max_length=12, choices=State, default=State.ASKED)
+    asked_at = models.DateTimeField()
+    once = OnceField()
+    asked_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    seen_at = models.DateTimeField(null=True)
+    committed_at = models.DateTimeField(null=True, help_text="By when the department has said it will be done.")
+    ended_at = models.DateTimeField(null=True)
+    ended_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    outcome = models.TextField(blank=True, help_text="What came of it, or why not.")
+
+    objects = SubtaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="ended_subtask_says_when",
+                condition=Q(state__in=("asked", "seen", "in_work"), ended_at=None)
+                | Q(state__in=("done", "not_ours", "dropped"), ended_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="in_work_with_a_date", condition=~Q(state="in_work") | Q(committed_at__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(name="subtasks_of_case", fields=["case", "id"]),
+            models.Index(name="subtasks_open", fields=["department", "committed_at", "id"], condition=Q(ended_at=None)),
+            models.Index(name="subtasks_due", fields=["committed_at"], condition=Q(ended_at=None)),
+        ]
+
+    def __str__(self):
+        return self.ask[:60]
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
+    def is_late(self, now) -> bool:
+        """Open past the department's own date at ``now`` (aware datetime)."""
+        return self.is_open and self.committed_at is not None and self.committed_at <= now

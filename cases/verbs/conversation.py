@@ -1,0 +1,164 @@
+"""Conversation: what is said to the customer, by the customer, and inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from cases import permissions, timeline
+from cases.actors import Actor, agent_or_none
+from cases.models import Case, Message, Note, Promise
+from cases.models.timeline import Kind
+from cases.verbs import next_step, promises, waiting
+from cases.verbs.locking import lock
+from cases.verbs.opening import last_words
+from supportdesk import clock
+from supportdesk.errors import Refused
+
+LONGEST = 20_000
+
+
+@transaction.atomic
+def write_to_customer(
+    case: Case,
+    body: str,
+    *,
+    by: Actor,
+    send_at: datetime | None = None,
+    keeps: Sequence[Promise] = (),
+    next_promise: promises.Pledge | None = None,
+    once: str = "",
+) -> Message:
+    """Write to the customer. The message stands on the status page from ``send_at``.
+
+    Args:
+        send_at: aware datetime; none: now.
+        keeps: promises of this case that the message keeps; it must go out now for that.
+        next_promise: what is promised next; needed when the last promise of an open case is kept.
+        once: key of the form; the same key writes one message.
+
+    Raises:
+        NotAllowed: the actor is neither owner nor supervisor.
+        Refused: empty or too long, the case is closed, or no promise would be left.
+    """
+    case = lock(case)
+    promises.require_voice(by, case)
+    if once and (twin := Message.objects.filter(case=case, once=once).first()):
+        return twin
+    if not case.is_open:
+        raise Refused("case_closed", f"This problem is closed. Reopen it to write to {case.customer.first_name}.")
+    message = say(case, body, by=by, send_at=send_at, once=once)
+    timeline.record(case, Kind.MESSAGE_TO_CUSTOMER, by=by, message=message)
+    if keeps:
+        _keep(case, keeps, message, by=by)
+    promises.settle(case, next_promise, by=by)
+    return message
+
+
+@transaction.atomic
+def note(case: Case, body: str, *, by: Actor, once: str = "") -> Note:
+    """Say something inside. Everybody on the staff may; the customer never sees it.
+
+    Raises:
+        NotAllowed: the actor is not of the staff.
+        Refused: empty or too long.
+    """
+    case = lock(case)
+    permissions.require(permissions.may_note(by), "staff_only", "Only staff write notes.")
+    if once and (twin := Note.objects.filter(case=case, once=once).first()):
+        return twin
+    written = Note.objects.create(
+        case=case, body=_words(body), agent=agent_or_none(by), written_at=clock.now(), once=once or None
+    )
+    timeline.record(case, Kind.NOTED, by=by, note=written)
+    return written
+
+
+@transaction.atomic
+def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Message:
+    """The customer adds something. Free text is never read as a yes.
+
+    Whoever was waited for has spoken: reminders end, a closed case is open again with the same owner, and where nothing
+    is promised any more, the desk promises that the owner will be in touch.
+
+    Raises:
+        NotAllowed: it is another customer.
+        Refused: empty or too long.
+    """
+    case = lock(case)
+    require_the_customer(by, case)
+    if once and (twin := Message.objects.filter(case=case, once=once).first()):
+        return twin
+    message = hear(case, body, once=once)
+    timeline.record(case, Kind.MESSAGE_FROM_CUSTOMER, by=by, message=message)
+    waiting.end(case, by=by)
+    promises.promise_to_be_in_touch(case)
+    next_step.refresh(case)
+    return message
+
+
+# -- steps that other verbs share --------------------------------------------------------------------------------------
+
+
+def require_the_customer(by: Actor, case: Case) -> None:
+    """What only this case's customer can say (design rule 2)."""
+    permissions.require(
+        permissions.is_the_customer(by, case), "customer_only", "Only the customer can say this, from their own page."
+    )
+
+
+def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, once: str = "") -> Message:
+    """Write down what goes to the customer, on a locked case; the caller records it."""
+    now = clock.now()
+    message = Message.objects.create(
+        case=case,
+        direction=Message.Direction.OUT,
+        channel=Message.Channel.PORTAL,
+        body=_words(body),
+        agent=agent_or_none(by),
+        written_at=now,
+        send_at=max(send_at or now, now),
+        delivery=Message.Delivery.STATUS_PAGE,
+        once=once or None,
+    )
+    case.we_wrote_at = message.send_at
+    case.save(update_fields=["we_wrote_at"])
+    return message
+
+
+def hear(case: Case, body: str, *, once: str = "") -> Message:
+    """Write down what the customer said on the status page, on a locked case; the caller records it."""
+    now = clock.now()
+    message = Message.objects.create(
+        case=case,
+        direction=Message.Direction.IN,
+        channel=Message.Channel.PORTAL,
+        body=_words(body),
+        written_at=now,
+        send_at=now,
+        delivery=Message.Delivery.RECEIVED,
+        once=once or None,
+    )
+    case.latest_words, case.customer_wrote_at = last_words(message.body), now
+    case.save(update_fields=["latest_words", "customer_wrote_at"])
+    return message
+
+
+def _keep(case: Case, keeps: Sequence[Promise], message: Message, *, by: Actor) -> None:
+    if not message.is_sent(clock.now()):
+        raise Refused("not_sent_yet", "A message that goes out later cannot keep a promise yet.", field="keeps")
+    mine = list(case.promises.filter(pk__in=[promise.pk for promise in keeps]))
+    if len(mine) != len({promise.pk for promise in keeps}):
+        raise Refused("not_this_case", "One of these promises belongs to another case.", field="keeps")
+    promises.end_by_act(case, mine, message, by=by)
+
+
+def _words(body: str) -> str:
+    body = body.strip()
+    if not body:
+        raise Refused("words_needed", "Write something first.", field="body")
+    if len(body) > LONGEST:
+        raise Refused("words_too_long", f"Please stay below {LONGEST:,} characters.", field="body")
+    return body

@@ -1,0 +1,48 @@
+"""What ends when somebody we waited for has spoken: reminders, silence, a closing that came too early."""
+
+from __future__ import annotations
+
+from cases import timeline
+from cases.actors import Actor
+from cases.models import Case, Resolution
+from cases.models.timeline import Kind
+from supportdesk import clock
+
+
+def end(case: Case, *, by: Actor) -> None:
+    """The customer has spoken, on a locked case: nobody reminds any more, nothing is unconfirmed, nothing stays closed.
+
+    A standing proposal stands: the customer can still say yes to it.
+    """
+    waive_reminders(case)
+    case.resolutions.filter(ended_at=None).update(unconfirmed_due_at=None, unconfirmed_at=None, supervisors_by=None)
+    if case.state == Case.State.UNCONFIRMED:
+        case.state = Case.State.PROPOSED
+        case.save(update_fields=["state"])
+    elif case.state == Case.State.CLOSED:
+        open_again(case)
+        timeline.record(case, Kind.REOPENED, by=by)
+
+
+def waive_reminders(case: Case) -> None:
+    case.reminders.filter(sent_at=None, waived_at=None).update(waived_at=clock.now())
+
+
+def end_resolution(case: Case, answer: str = Resolution.Answer.NONE) -> Resolution | None:
+    """End the standing proposal, if there is one, and its reminders."""
+    waive_reminders(case)
+    resolution = case.resolutions.filter(ended_at=None).first()
+    if resolution is not None:
+        resolution.ended_at, resolution.answer = clock.now(), answer
+        resolution.save(update_fields=["ended_at", "answer"])
+    return resolution
+
+
+def open_again(case: Case) -> None:
+    """Back to open with the same owner; what said that it was over is taken back."""
+    case.state = Case.State.OPEN
+    case.closed_at = case.closed_by_agent = case.yes_at = None
+    case.closed_by = case.outcome = case.override_reason = ""
+    case.save(
+        update_fields=["state", "closed_at", "closed_by", "closed_by_agent", "outcome", "override_reason", "yes_at"]
+    )
