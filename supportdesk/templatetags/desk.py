@@ -1,0 +1,457 @@
+"""The words and parts that templates are written with: times as people say them, signs, and the components.
+
+Times are shown in the reader's zone (``django.utils.timezone.get_current_timezone()``, activated per request), and
+"late", "today" and "in 50 min" are measured from ``clock.now()``. The style guide shows every tag in every state.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.forms import BoundField, Form
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import dateformat, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from supportdesk import clock
+
+register = template.Library()
+
+SOON = timedelta(hours=1)
+# A number and its unit stay on one line.
+NBSP = "\N{NO-BREAK SPACE}"
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+# The sign beside each state's word. A quiet state needs none.
+SIGNS = {"late": "late", "soon": "clock", "kept": "check", "moved": "arrow-right", "none": "circle-dashed"}
+SIGNS["inside"] = "lock"
+
+# The size of the customer's first words: up to this many characters, this step.
+FIRST_WORDS, LONGER_WORDS = 120, 320
+
+
+# -- Times ------------------------------------------------------------------------------------------------------------
+
+
+def local(value: datetime) -> datetime:
+    """An aware instant in the reader's zone."""
+    return timezone.localtime(value)
+
+
+def days_away(value: datetime) -> int:
+    """Calendar days in the reader's zone from today to the instant; negative in the past."""
+    return (local(value).date() - local(clock.now()).date()).days
+
+
+@register.filter
+def clock_time(value: datetime | None) -> str:
+    """``15:00``"""
+    return dateformat.format(local(value), "H:i") if value else ""
+
+
+@register.filter
+def day(value: datetime | None) -> str:
+    """``Tuesday 25 Nov``; the year too when it is not this one."""
+    return dateformat.format(local(value), "l j M" + _year(value)) if value else ""
+
+
+@register.filter
+def day_short(value: datetime | None) -> str:
+    """``Tue 25 Nov``; the year too when it is not this one."""
+    return dateformat.format(local(value), "D j M" + _year(value)) if value else ""
+
+
+@register.filter
+def row_day(value: datetime | None) -> str:
+    """The word before a time in a list: nothing today, ``Wed`` within a week, ``1 Dec`` beyond."""
+    if not value or days_away(value) == 0:
+        return ""
+    near = abs(days_away(value)) < 7
+    return dateformat.format(local(value), "D" if near else "j M" + _year(value))
+
+
+@register.filter
+def when(value: datetime | None) -> str:
+    """``Today 14:00``, within a week ``Wed 12:00``, beyond ``Mon 1 Dec 09:00``."""
+    if not value:
+        return ""
+    if days_away(value) == 0:
+        return f"{_('Today')} {clock_time(value)}"
+    near = abs(days_away(value)) < 7
+    return dateformat.format(local(value), "D H:i" if near else "D j M" + _year(value) + " H:i")
+
+
+@register.filter
+def stamp(value: datetime | None) -> str:
+    """The time in a timeline's margin: as ``when``, without the weekday where a date says more (``12 Nov 09:12``)."""
+    if not value or abs(days_away(value)) < 7:
+        return when(value)
+    return dateformat.format(local(value), "j M H:i" if not _year(value) else "j M Y")
+
+
+@register.filter
+def spoken(value: datetime | None) -> str:
+    """For the customer: ``Tuesday 25 November, 3 pm``, with no-break spaces inside date and time."""
+    if not value:
+        return ""
+    date = dateformat.format(local(value), f"l j{NBSP}F" + _year(value))
+    return f"{date}, {hour(value)}"
+
+
+@register.filter
+def spoken_short(value: datetime | None) -> str:
+    """For the customer, smaller: ``today, 3:41 pm``, ``Sun 23 Nov, 9:12 am``."""
+    if not value:
+        return ""
+    date = _("today") if days_away(value) == 0 else dateformat.format(local(value), f"D j{NBSP}M" + _year(value))
+    return f"{date}, {hour(value)}"
+
+
+@register.filter
+def hour(value: datetime) -> str:
+    """``3 pm``, ``3:41 pm``, ``noon``, ``midnight``."""
+    at = local(value)
+    if at.minute == 0 and at.hour in (0, 12):
+        return _("noon") if at.hour else _("midnight")
+    minutes = f":{at.minute:02}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{NBSP}{_('am') if at.hour < 12 else _('pm')}"
+
+
+@register.filter
+def span(amount: timedelta | None) -> str:
+    """A length of time: ``25 min``, ``1 h 40``, ``18 h``, ``2 days 6 h``."""
+    if amount is None:
+        return ""
+    seconds = max(int(amount.total_seconds()), 0)
+    if seconds < HOUR:
+        return f"{seconds // MINUTE}{NBSP}min"
+    if seconds < DAY:
+        return _hours(seconds)
+    days, rest = divmod(seconds, DAY)
+    hours = f" {rest // HOUR}{NBSP}h" if rest >= HOUR else ""
+    return _days(days) + hours
+
+
+@register.filter
+def relative(value: datetime | None) -> str:
+    """A due time from now: ``40 min late``, ``in 50 min``, ``in 1 h 20``, ``in 18 h``, ``in 2 days``."""
+    if not value:
+        return ""
+    ahead = value - clock.now()
+    amount = _roughly(abs(ahead), abs(days_away(value)))
+    if ahead <= timedelta():
+        return _("%(amount)s late") % {"amount": amount}
+    return _("in %(amount)s") % {"amount": amount}
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """Something that happened: ``5 min ago``, ``just now``."""
+    if not value:
+        return ""
+    passed = clock.now() - value
+    if passed < timedelta(minutes=1):
+        return _("just now")
+    return _("%(amount)s ago") % {"amount": _roughly(passed, abs(days_away(value)))}
+
+
+@register.filter
+def urgency(value: datetime | None) -> str:
+    """What a due time is now: ``none``, ``late``, ``soon`` (within the hour) or ``due``."""
+    if not value:
+        return "none"
+    ahead = value - clock.now()
+    if ahead <= timedelta():
+        return "late"
+    return "soon" if ahead < SOON else "due"
+
+
+@register.simple_tag
+def moment(value: datetime | None, style: str = "when") -> SafeString | str:
+    """An instant as ``<time>``, with the whole of it, zone included, for whoever hovers or asks.
+
+    Args:
+        value: aware datetime; ``None`` gives nothing.
+        style: the name of a filter above: ``when``, ``stamp``, ``clock_time``, ``day``, ``spoken``, ``spoken_short``.
+    """
+    if not value:
+        return ""
+    return format_html("<time {}>{}</time>", time_attributes(value), MOMENTS[style](value))
+
+
+@register.simple_tag
+def time_attributes(value: datetime) -> SafeString:
+    """The attributes of a ``<time>``: machine time, and the whole in words as its title."""
+    at = local(value)
+    whole = dateformat.format(at, "l j F Y, H:i")
+    return format_html('datetime="{}" title="{} ({})"', at.isoformat(timespec="minutes"), whole, at.tzname())
+
+
+MOMENTS = {
+    "when": when,
+    "stamp": stamp,
+    "clock_time": clock_time,
+    "day": day,
+    "spoken": spoken,
+    "spoken_short": spoken_short,
+}
+
+
+def _year(value: datetime) -> str:
+    """The format of the year, where it is not this one."""
+    return "" if local(value).year == local(clock.now()).year else " Y"
+
+
+def _roughly(amount: timedelta, days: int) -> str:
+    """A length as people say it beside a time; from a day on counted in calendar days."""
+    seconds = int(amount.total_seconds())
+    if seconds >= DAY:
+        return _days(max(days, 1))
+    if seconds >= 12 * HOUR:
+        return f"{seconds // HOUR}{NBSP}h"
+    return span(amount)
+
+
+def _hours(seconds: int) -> str:
+    hours, rest = divmod(seconds, HOUR)
+    minutes = f"{NBSP}{rest // MINUTE:02}" if rest >= MINUTE else ""
+    return f"{hours}{NBSP}h{minutes}"
+
+
+def _days(days: int) -> str:
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+# -- Signs and words --------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16) -> SafeString:
+    """An icon of ``static/icons.svg``, hidden from readers by ear: words stand beside it.
+
+    Args:
+        name: a symbol of the sprite, such as ``check``; the list is in ``static/VENDORED.toml``.
+        size: 16 or 20, pixels.
+    """
+    return format_html(
+        '<svg class="icon icon--{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        size,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def state(kind: str, words: str) -> SafeString:
+    """A state: its sign and its word.
+
+    Args:
+        kind: late, soon, due, kept, moved, none, inside, new or quiet.
+        words: what the reader sees, such as ``40 min late``.
+    """
+    return _within_words("components/state.html", {"kind": kind, "words": words, "sign": SIGNS.get(kind)})
+
+
+@register.inclusion_tag("components/due.html")
+def due(value: datetime | None, words: bool = True) -> dict:
+    """The right edge of a row: the due time, large, and under it how far away it is.
+
+    Args:
+        value: aware datetime, or ``None`` where nothing is promised.
+        words: whether the line under the time is wanted.
+    """
+    kind = urgency(value)
+    said = relative(value) or _("no next promise")
+    return {"value": value, "kind": kind, "said": said, "sign": SIGNS.get(kind), "words": words}
+
+
+@register.filter
+def initials(name: str) -> str:
+    """``Mia Jones`` → ``MJ``; at most two letters."""
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+@register.simple_tag
+def person(name: str, place: str = "") -> SafeString:
+    """A person by name, with their department or what else places them."""
+    return _within_words("components/person.html", {"name": name, "place": place})
+
+
+def _within_words(name: str, shown: dict) -> SafeString:
+    """A component that stands in the middle of a sentence: the end of its file must not become a blank."""
+    # The template has escaped what needed it.
+    return mark_safe(render_to_string(name, shown).strip())
+
+
+@register.inclusion_tag("components/quote.html")
+def quote(words: str, size: str = "") -> dict:
+    """The customer's own words; quotation marks are drawn, not written.
+
+    Args:
+        words: as the customer gave them.
+        size: empty for rows and timelines (20), ``portal`` (26), or ``first`` for the top of a case, where the
+            length decides: 34 up to 120 characters, 26 up to 320, 20 and folded after eight lines beyond.
+    """
+    length = len(words)
+    if size == "first" and length > FIRST_WORDS:
+        size = "longer" if length <= LONGER_WORDS else "folded"
+    return {"words": words, "size": size}
+
+
+# -- Parts of a page --------------------------------------------------------------------------------------------------
+
+
+@register.simple_block_tag
+def promise(
+    content: str,
+    *,
+    what: str,
+    due_at: datetime | None = None,
+    to: str = "",
+    state: str = "",
+    backing: str = "",
+    was: datetime | None = None,
+    words: str = "",
+    heading: str = "",
+    note: str = "",
+) -> SafeString:
+    """The promise card; what stands between the tags are its acts.
+
+    Args:
+        what: the words as promised.
+        due_at: aware datetime (for a kept one: when it was kept); ``None`` only with the state ``none``.
+        to: the customer's first name.
+        state: kept, moved or none; left out, late, soon or due by the clock.
+        backing: the quiet line: what it hangs on, or what comes next.
+        was: the date before it was moved.
+        words: the state's words, where the clock's are not meant (``kept, 8 min early``).
+        heading: instead of "Next promise".
+        note: a last quiet line under the acts.
+    """
+    kind = state or urgency(due_at)
+    shown = {
+        "acts": content if content.strip() else "",
+        "what": what,
+        "due_at": due_at,
+        "to": to,
+        "kind": kind,
+        "sign": SIGNS.get(kind),
+        "words": words or _promise_words(kind, due_at, was),
+        "backing": backing,
+        "was": was,
+        "heading": heading or _("Next promise"),
+        "note": note,
+    }
+    return render_to_string("components/promise.html", shown)
+
+
+def _promise_words(kind: str, due_at: datetime | None, was: datetime | None) -> str:
+    if kind == "none":
+        return _("no next promise")
+    if kind == "kept":
+        return _("kept")
+    if kind == "moved" and was:
+        return _("moved by %(amount)s") % {"amount": _roughly(abs(due_at - was), abs((due_at - was).days))}
+    return relative(due_at)
+
+
+@register.simple_block_tag
+def banner(content: str, kind: str = "") -> SafeString:
+    """Something to know before going on. ``kind``: empty, late, soon or kept; the words stand between the tags."""
+    return render_to_string("components/banner.html", {"content": content, "kind": kind})
+
+
+@register.simple_block_tag
+def empty(content: str, title: str, text: str = "") -> SafeString:
+    """A page with nothing on it: what will be here, and between the tags the one thing to do."""
+    shown = {"content": content if content.strip() else "", "title": title, "text": text}
+    return render_to_string("components/empty.html", shown)
+
+
+@register.simple_block_tag
+def fold(content: str, title: str, count: str = "", note: str = "", quiet: bool = False, opened: bool = False):
+    """A line that opens in place (``<details>``). ``quiet``: for a timeline, without a line of its own."""
+    shown = {"content": content, "title": title, "count": count, "note": note, "quiet": quiet, "opened": opened}
+    return render_to_string("components/fold.html", shown)
+
+
+@register.inclusion_tag("components/button.html")
+def button(
+    label: str,
+    kind: str = "",
+    *,
+    more: str = "",
+    href: str = "",
+    key: str = "",
+    sign: str = "",
+    busy: str = "",
+    name: str = "",
+    value: str = "",
+    dialog: bool = False,
+    show_key: bool = False,
+) -> dict:
+    """A button: a link where ``href`` is given, else the submit button of the form around it.
+
+    Args:
+        label: verb with its object.
+        kind: empty (an edge), ``filled`` (one a region) or ``word``.
+        more: the rest of the label, which a phone leaves out (``, with a reason``).
+        href: where it leads.
+        key: the key that presses it, ``n``, ``g m`` or ``Control+Enter``.
+        sign: an icon's name.
+        busy: what it says while the form is on its way; also prevents a second press.
+        name: with ``value``, sent when this button submits.
+        value: see ``name``.
+        dialog: open the page behind ``href`` in a dialog.
+        show_key: draw the key on the button.
+    """
+    return {
+        "label": label,
+        "kind": kind,
+        "more": more,
+        "href": href,
+        "key": key,
+        "cap": key.replace("Control+", "Ctrl ").replace("Enter", "↵") if show_key else "",
+        "sign": sign,
+        "busy": busy,
+        "name": name,
+        "value": value,
+        "dialog": dialog,
+    }
+
+
+# -- Forms ------------------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, label: str = "", hint: str = "") -> dict:
+    """One field of a form: label, hint, errors, then the field; each tied to it for readers by ear.
+
+    Args:
+        bound: ``form.name``.
+        label: instead of the form's own.
+        hint: instead of the field's help text.
+    """
+    if hint:
+        bound.help_text = hint
+    one_box = bound.widget_type == "checkbox"
+    return {"field": bound, "label": label or bound.label, "one_box": one_box, "many": bound.use_fieldset}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: Form) -> dict:
+    """What is wrong with a form, on top of it, each line a link to its field; takes the focus. Nothing if well."""
+    wrong = [(bound, bound.errors) for bound in form if bound.errors]
+    return {"form": form, "wrong": wrong, "general": form.non_field_errors()}
+
+
+@register.simple_tag(takes_context=True)
+def hx_nonce(context: template.Context) -> SafeString:
+    """The mark that every element with ``hx-`` attributes must carry, else hx-csp strips them as somebody else's."""
+    return format_html('hx-nonce="{}"', context.get("CSP_NONCE", ""))
