@@ -25,7 +25,7 @@ def current() -> Origin:
 
 @contextmanager
 def bringing_in(origin: Origin) -> Iterator[None]:
-    """Everything written inside was brought in from elsewhere: it carries ``origin``, and its entries are born announced."""
+    """What is written inside was brought in from elsewhere: it carries ``origin``, its entries are born announced."""
     token = _bringing_in.set(origin)
     try:
         yield

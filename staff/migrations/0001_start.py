@@ -3,110 +3,173 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
-import staff.origins
 from django.conf import settings
 from django.db import migrations, models
 
+import staff.origins
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('zone', models.CharField(default='Europe/Berlin', help_text='IANA name, such as Europe/Berlin', max_length=60)),
-                ('monday', models.CharField(blank=True, default='09:00-17:00', max_length=120)),
-                ('tuesday', models.CharField(blank=True, default='09:00-17:00', max_length=120)),
-                ('wednesday', models.CharField(blank=True, default='09:00-17:00', max_length=120)),
-                ('thursday', models.CharField(blank=True, default='09:00-17:00', max_length=120)),
-                ('friday', models.CharField(blank=True, default='09:00-17:00', max_length=120)),
-                ('saturday', models.CharField(blank=True, default='', max_length=120)),
-                ('sunday', models.CharField(blank=True, default='', max_length=120)),
-                ('country', models.CharField(blank=True, help_text='Public holidays of this country, such as DE', max_length=2)),
-                ('subdivision', models.CharField(blank=True, help_text='and of this part of it, such as BY', max_length=8)),
-                ('closed_days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), blank=True, default=list, help_text='Own closed days, such as 2026-12-24, 2026-12-31', size=None)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True)),
+                (
+                    "zone",
+                    models.CharField(
+                        default="Europe/Berlin", help_text="IANA name, such as Europe/Berlin", max_length=60
+                    ),
+                ),
+                ("monday", models.CharField(blank=True, default="09:00-17:00", max_length=120)),
+                ("tuesday", models.CharField(blank=True, default="09:00-17:00", max_length=120)),
+                ("wednesday", models.CharField(blank=True, default="09:00-17:00", max_length=120)),
+                ("thursday", models.CharField(blank=True, default="09:00-17:00", max_length=120)),
+                ("friday", models.CharField(blank=True, default="09:00-17:00", max_length=120)),
+                ("saturday", models.CharField(blank=True, default="", max_length=120)),
+                ("sunday", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "country",
+                    models.CharField(blank=True, help_text="Public holidays of this country, such as DE", max_length=2),
+                ),
+                (
+                    "subdivision",
+                    models.CharField(blank=True, help_text="and of this part of it, such as BY", max_length=8),
+                ),
+                (
+                    "closed_days",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DateField(),
+                        blank=True,
+                        default=list,
+                        help_text="Own closed days, such as 2026-12-24, 2026-12-31",
+                        size=None,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('plain_name', models.CharField(blank=True, help_text='What customers read: “the licence team”. Empty: the name.', max_length=80)),
-                ('is_default', models.BooleanField(default=False, help_text='Takes what names no topic. Exactly one.')),
-                ('origin', staff.origins.OriginField()),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='staff.calendar')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True)),
+                (
+                    "plain_name",
+                    models.CharField(
+                        blank=True, help_text="What customers read: “the licence team”. Empty: the name.", max_length=80
+                    ),
+                ),
+                ("is_default", models.BooleanField(default=False, help_text="Takes what names no topic. Exactly one.")),
+                ("origin", staff.origins.OriginField()),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="departments", to="staff.calendar"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Agent',
+            name="Agent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('is_supervisor', models.BooleanField(default=False)),
-                ('is_admin', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True, help_text='Still with us.')),
-                ('can_sign_in', models.BooleanField(default=True, help_text='Off: every session ends at once.')),
-                ('is_fallback', models.BooleanField(default=False, editable=False, help_text='Owns what nobody can own yet; those cases are up for taking.')),
-                ('origin', staff.origins.OriginField()),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agents', to='staff.department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("is_supervisor", models.BooleanField(default=False)),
+                ("is_admin", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True, help_text="Still with us.")),
+                ("can_sign_in", models.BooleanField(default=True, help_text="Off: every session ends at once.")),
+                (
+                    "is_fallback",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="Owns what nobody can own yet; those cases are up for taking.",
+                    ),
+                ),
+                ("origin", staff.origins.OriginField()),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="agents", to="staff.department"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='SignInLink',
+            name="SignInLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_in_links', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_in_links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Order on the form')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='staff.department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("position", models.PositiveSmallIntegerField(default=0, help_text="Order on the form")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="topics", to="staff.department"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_department'),
+            model_name="department",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)), fields=("is_default",), name="one_default_department"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='address_in_lower_case'),
+            model_name="agent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="address_in_lower_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_fallback', True)), fields=('is_fallback',), name='one_fallback_owner'),
+            model_name="agent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_fallback", True)), fields=("is_fallback",), name="one_fallback_owner"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('is_fallback', False), ('can_sign_in', False), _connector='OR'), name='fallback_owner_cannot_sign_in'),
+            model_name="agent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_fallback", False), ("can_sign_in", False), _connector="OR"),
+                name="fallback_owner_cannot_sign_in",
+            ),
         ),
     ]

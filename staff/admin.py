@@ -1,0 +1,53 @@
+"""Departments, topics, hours and agents in Django's admin, until they have pages of their own."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from staff.models import Agent, Calendar, Department, Topic
+
+
+@admin.register(Calendar)
+class CalendarAdmin(admin.ModelAdmin):
+    list_display = ["name", "zone", "monday", "friday", "country"]
+    fieldsets = [
+        (None, {"fields": ["name", "zone"]}),
+        (
+            "Working hours",
+            {
+                "fields": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+                "description": "Blocks such as 09:00-12:30, 13:30-17:00; empty is closed.",
+            },
+        ),
+        ("Closed", {"fields": ["country", "subdivision", "closed_days"]}),
+    ]
+
+
+@admin.register(Department)
+class DepartmentAdmin(admin.ModelAdmin):
+    list_display = ["name", "plain_name", "calendar", "is_default"]
+    fields = ["name", "plain_name", "calendar"]
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    list_display = ["name", "department", "position"]
+
+
+@admin.register(Agent)
+class AgentAdmin(admin.ModelAdmin):
+    """People are added by ``manage.py add_agent``, which hands out their first link."""
+
+    list_display = ["name", "email", "department", "is_supervisor", "is_admin", "is_active", "can_sign_in"]
+    list_filter = ["department", "is_supervisor", "is_active"]
+    search_fields = ["name", "email"]
+    fields = ["name", "email", "department", "is_supervisor", "is_admin", "is_active", "can_sign_in"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(is_fallback=False)
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False

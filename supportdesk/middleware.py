@@ -1,0 +1,69 @@
+"""What happens around every request."""
+
+from __future__ import annotations
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from supportdesk import clock
+from supportdesk import health as health_checks
+from supportdesk.errors import Refused
+
+
+def health(get_response):
+    """``/livez`` and ``/readyz`` answer before anything that needs a database, a session or a host name."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path == "/livez":
+            return HttpResponse("ok\n", content_type="text/plain")
+        if request.path == "/readyz":
+            report = health_checks.readiness()
+            return JsonResponse(report, status=200 if report["ready"] else 503)
+        return get_response(request)
+
+    return middleware
+
+
+def one_instant_per_request(get_response):
+    """Everything that one request does carries one time, shown in the reader's zone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with clock.reading():
+            response = get_response(request)
+        timezone.deactivate()
+        return response
+
+    return middleware
+
+
+def the_readers_zone(get_response):
+    """Staff read times in the zone of their department."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            timezone.activate(request.user.department.calendar.zone)
+        return get_response(request)
+
+    return middleware
+
+
+class refusals_as_answers:
+    """A verb's refusal becomes a page of its own, where no form has answered it beside its field."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        if isinstance(failure, Refused):
+            return render(request, "refused.html", {"refusal": failure}, status=failure.status)
+        if isinstance(failure, OperationalError) and "lock timeout" in str(failure):
+            busy = Refused("busy", "Somebody is changing this at this moment. Try again in a few seconds.")
+            response = render(request, "refused.html", {"refusal": busy}, status=503)
+            response["Retry-After"] = "5"
+            return response
+        return None

@@ -1,0 +1,59 @@
+"""What follows from a change: for each kind of entry the reactions it has. The flow of the program at a glance.
+
+A reaction only writes rows, each with a unique key, so that doing it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cases.models import Entry, Notice
+from cases.models.timeline import Kind
+from staff.models import Agent
+from supportdesk import clock
+
+Reaction = Callable[[Entry], None]
+
+
+def tell_owner(entry: Entry) -> None:
+    """The owner should know."""
+    _tell(entry, "tell_owner", entry.case.owner)
+
+
+def tell_receiver(entry: Entry) -> None:
+    """Whoever was offered the case should answer."""
+    _tell(entry, "tell_receiver", entry.handover.to_agent)
+
+
+def tell_giver(entry: Entry) -> None:
+    """Whoever offered the case should know the answer."""
+    _tell(entry, "tell_giver", entry.handover.from_agent)
+
+
+def tell_former_owner(entry: Entry) -> None:
+    """Whoever owned the case until now should know why not any more."""
+    _tell(entry, "tell_former_owner", Agent.objects.get(pk=entry.data["from"]))
+
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    Kind.MESSAGE_FROM_CUSTOMER: (tell_owner,),
+    Kind.CUSTOMER_SAID_YES: (tell_owner,),
+    Kind.CUSTOMER_SAID_NOT_YET: (tell_owner,),
+    Kind.SUBTASK_DONE: (tell_owner,),
+    Kind.SUBTASK_NOT_OURS: (tell_owner,),
+    Kind.SUBTASK_DATE_MOVED: (tell_owner,),
+    Kind.PROMISE_BROKEN: (tell_owner,),
+    Kind.HANDOVER_OFFERED: (tell_receiver,),
+    Kind.HANDOVER_ACCEPTED: (tell_giver,),
+    Kind.HANDOVER_GIVEN_BACK: (tell_giver,),
+    Kind.TAKEN_OVER: (tell_former_owner,),
+}
+
+
+def _tell(entry: Entry, reaction: str, agent: Agent) -> None:
+    """One notice per entry and agent; never about one's own act, never to who cannot read it."""
+    if agent.pk == entry.agent_id or not agent.can_sign_in:
+        return
+    Notice.objects.bulk_create(
+        [Notice(entry=entry, reaction=reaction, agent=agent, made_at=clock.now())], ignore_conflicts=True
+    )

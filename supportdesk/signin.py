@@ -1,0 +1,46 @@
+"""Who gets in: staff that an administrator has added, by mail address; nobody signs up."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from staff import signing_in
+from staff.models import Agent
+
+
+class StaffOnly(DefaultAccountAdapter):
+    def is_open_for_signup(self, request) -> bool:
+        return False
+
+
+class StaffBackend(AuthenticationBackend):
+    """Asked at sign-in and on every request: whoever is turned off is out at once."""
+
+    def user_can_authenticate(self, agent: Agent) -> bool:
+        return agent.is_active and agent.can_sign_in
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The one-time link that an administrator hands over. Looking changes nothing; pressing the button uses it."""
+    if request.method != "POST":
+        link = signing_in.usable(token)
+        return render(request, "account/by_link.html", {"link": link}, status=200 if link else 410)
+    agent = signing_in.redeem(token)
+    if agent is None:
+        return render(request, "account/by_link.html", {"link": None}, status=410)
+    login(request, agent, backend="supportdesk.signin.StaffBackend")
+    if agent.has_usable_password():
+        return redirect("/")
+    messages.success(request, f"Welcome, {agent.first_name}. Choose a password for the next time.")
+    return redirect("account_set_password")

@@ -1,0 +1,28 @@
+"""Every address of the desk. Sign-in is required everywhere but where a view says otherwise; a test knows the list."""
+
+from allauth.account import views as allauth
+from django.contrib import admin
+from django.urls import include, path
+
+from supportdesk import signin, styleguide
+
+# Of allauth's pages those that staff need; nobody signs up, and there is no mail to reset a password with.
+accounts = [
+    path("login/", allauth.login, name="account_login"),
+    path("logout/", allauth.logout, name="account_logout"),
+    path("signup/", allauth.signup, name="account_signup"),
+    path("inactive/", allauth.account_inactive, name="account_inactive"),
+    path("password/change/", allauth.password_change, name="account_change_password"),
+    path("password/set/", allauth.password_set, name="account_set_password"),
+]
+
+urlpatterns = [
+    path("", include("cases.urls")),
+    path("escalations/", include("escalations.urls")),
+    path("help/", include("portal.urls")),
+    path("sign-in/<str:token>/", signin.by_link, name="sign_in_by_link"),
+    path("accounts/", include(accounts)),
+    path("admin/", admin.site.urls),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("styleguide/<slug:screen>/", styleguide.styleguide_screen, name="styleguide_screen"),
+]
