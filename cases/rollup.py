@@ -80,7 +80,9 @@ def standing_in_the_way(case: Case) -> tuple[Hindrance, ...]:
 def _hindrances(case: Case, open_parts: tuple[OpenPart, ...], said_yes: bool) -> tuple[Hindrance, ...]:
     found = [
         Hindrance(
-            "open_subtask", f"{part.department} has not finished: {part.ask} ({_STATES[part.state]}).", f"subtask-{part.pk}"
+            "open_subtask",
+            f"{part.department} has not finished: {part.ask} ({_STATES[part.state]}).",
+            f"subtask-{part.pk}",
         )
         for part in open_parts
     ]

@@ -2,8 +2,8 @@
 
 A *condition* is looked for among what is so at this moment, and settles itself when it ends. An *event* is looked for
 among the timeline's new entries, and stays until a supervisor acts. Each rule is one query that yields
-``case_id, subject, became_true_at, act_of_id, evidence`` and takes ``now`` and ``since``; rules read tables of ``cases``
-only.
+``case_id, subject, became_true_at, act_of_id, evidence`` and takes ``now`` and ``since``. Rules read tables of ``cases``
+only, and departments' names.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ RULES = (
         SELECT c.id AS case_id, e.id AS subject, e.at AS became_true_at, e.agent_id AS act_of_id,
                (SELECT 'Not finished: ' || string_agg(d.name, ', ' ORDER BY d.name)
                   FROM cases_subtask s JOIN staff_department d ON d.id = s.department_id
-                 WHERE s.case_id = c.id AND s.asked_at <= e.at AND (s.ended_at IS NULL OR s.ended_at > e.at)) AS evidence
+                 WHERE s.case_id = c.id AND s.asked_at <= e.at
+                   AND (s.ended_at IS NULL OR s.ended_at > e.at)) AS evidence
           FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
          WHERE e.kind = 'closed' AND e.at >= %(since)s
            AND EXISTS (SELECT 1 FROM cases_subtask s WHERE s.case_id = c.id AND s.asked_at <= e.at

@@ -8,6 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from cases.actors import ActorKind
 from cases.models.once import OnceField
@@ -193,6 +194,9 @@ class Case(models.Model):
 
     def __str__(self):
         return f"{self.number} {self.subject}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:page", args=[self.pk])
 
     @property
     def number(self) -> str:

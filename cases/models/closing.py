@@ -77,7 +77,9 @@ class Reminder(models.Model):
         ]
         indexes = [
             models.Index(name="reminders_due", fields=["due_at"], condition=Q(sent_at=None, waived_at=None)),
-            models.Index(name="reminders_of_case", fields=["case", "due_at"], condition=Q(sent_at=None, waived_at=None)),
+            models.Index(
+                name="reminders_of_case", fields=["case", "due_at"], condition=Q(sent_at=None, waived_at=None)
+            ),
         ]
 
     def __str__(self):

@@ -22,7 +22,7 @@ class SubtaskQuerySet(models.QuerySet):
 
     def by_due(self):
         """The department's own dates first, then what it has not given a date yet, oldest first."""
-        return self.order_by(models.F("committed_at").asc(nulls_last=True), "asked_at", "pk")
+        return self.order_by(models.F("committed_at").asc(nulls_last=True), "pk")
 
 
 class Subtask(models.Model):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from cases import permissions, timeline
-from cases.actors import DESK, LOG, Actor, ActorKind, agent_or_none, kind_of
+from cases.actors import Actor, agent_or_none, kind_of
 from cases.models import Case, Preference, Promise, Reminder, Resolution
 from cases.models.timeline import Kind
 from cases.rollup import standing_in_the_way
@@ -54,6 +54,8 @@ def propose(
     """
     case = lock(case)
     promises.require_voice(by, case)
+    if once and (twin := _proposed_by_form(case, once)):
+        return twin
     standing = case.resolutions.filter(ended_at=None).first()
     if standing and (standing.kind, standing.words) == (kind, words.strip()):
         return standing
@@ -270,11 +272,14 @@ def _close(case: Case, outcome: str, *, by: Actor) -> None:
     case.handovers.filter(state="offered").update(state="overtaken", answered_at=clock.now())
     case.state, case.outcome = Case.State.CLOSED, outcome
     case.closed_at, case.closed_by, case.closed_by_agent = clock.now(), kind_of(by), agent_or_none(by)
-    case.save(
-        update_fields=["state", "outcome", "closed_at", "closed_by", "closed_by_agent", "override_reason"]
-    )
+    case.save(update_fields=["state", "outcome", "closed_at", "closed_by", "closed_by_agent", "override_reason"])
     timeline.record(case, Kind.CLOSED, by=by, data={"outcome": outcome})
     next_step.refresh(case)
+
+
+def _proposed_by_form(case: Case, once: str) -> Resolution | None:
+    entry = case.entries.filter(kind=Kind.RESOLUTION_PROPOSED, message__once=once).select_related("resolution").first()
+    return entry.resolution if entry else None
 
 
 def _write_resolution(case: Case, kind, words, meets, why_none, by) -> Resolution:
@@ -352,7 +357,8 @@ WITH due AS (
        AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
      ORDER BY r.due_at LIMIT %(batch)s FOR UPDATE OF r, c SKIP LOCKED
 ), sent AS (
-    UPDATE cases_reminder r SET sent_at = r.due_at FROM due WHERE r.id = due.id RETURNING r.id, r.position, r.resolution_id
+    UPDATE cases_reminder r SET sent_at = r.due_at FROM due WHERE r.id = due.id
+    RETURNING r.id, r.position, r.resolution_id
 )
 INSERT INTO cases_entry (case_id, kind, at, actor, resolution_id, data, announced_at)
 SELECT due.case_id, 'reminded', %(now)s, 'desk', sent.resolution_id, jsonb_build_object('position', sent.position),
@@ -366,6 +372,8 @@ WITH due AS (
     SELECT s.id, s.case_id, c.origin FROM cases_resolution s JOIN cases_case c ON c.id = s.case_id
      WHERE s.ended_at IS NULL AND s.unconfirmed_at IS NULL AND s.unconfirmed_due_at <= %(now)s
        AND c.state = 'proposed'
+       AND NOT EXISTS (SELECT 1 FROM cases_reminder r
+                        WHERE r.resolution_id = s.id AND r.sent_at IS NULL AND r.waived_at IS NULL)
        AND (%(cases)s::bigint[] IS NULL OR s.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
      ORDER BY s.unconfirmed_due_at LIMIT %(batch)s FOR UPDATE OF s, c SKIP LOCKED

@@ -123,7 +123,8 @@ def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, on
         delivery=Message.Delivery.STATUS_PAGE,
         once=once or None,
     )
-    case.we_wrote_at = message.send_at
+    # Not `send_at`: what goes out tomorrow must not hide what the customer writes today.
+    case.we_wrote_at = now
     case.save(update_fields=["we_wrote_at"])
     return message
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
 
 from cases import assignment, timeline
@@ -19,6 +18,8 @@ from supportdesk import clock
 from supportdesk.errors import Refused
 
 LONGEST_PROBLEM = 20_000
+LONGEST_SUBJECT = 120
+LONGEST_WISH = 300
 
 
 @transaction.atomic
@@ -51,7 +52,7 @@ def open_case(
         once: key of the form; the same key opens one case.
 
     Raises:
-        Refused: no words, too many words, or more than four preferences.
+        Refused: no words, too many words (also in a wish or the subject), or more than four preferences.
         ValueError: an owner given for a case that is made here.
     """
     if (owner or department) and origins.current() == origins.Origin.LIVE:
@@ -59,7 +60,7 @@ def open_case(
     if once and (twin := Case.objects.filter(once=once).first()):
         return twin
     problem = problem.strip()
-    _require_possible(problem, preferences)
+    _require_possible(problem, subject, preferences)
     now = clock.now()
     department = department or (topic.department if topic else Department.objects.get(is_default=True))
     owner = owner or assignment.find_owner(customer, department, now)
@@ -124,12 +125,16 @@ def _first_promise(case: Case) -> promises.Pledge:
     return promises.Pledge("be in touch with you", promises.first_answer_due(case))
 
 
-def _require_possible(problem: str, preferences: Sequence[str]) -> None:
+def _require_possible(problem: str, subject: str, preferences: Sequence[str]) -> None:
     if not problem:
         raise Refused("words_needed", "Tell us what happened, in your own words.", field="problem")
     if len(problem) > LONGEST_PROBLEM:
-        raise Refused(
-            "words_too_long", f"Please tell it in at most {LONGEST_PROBLEM:,} characters.", field="problem"
-        )
+        raise Refused("words_too_long", f"Please tell it in at most {LONGEST_PROBLEM:,} characters.", field="problem")
     if len([wish for wish in preferences if wish.strip()]) > Preference.MOST:
         raise Refused("too_many_wishes", f"Name at most {Preference.MOST} wishes.", field="preferences")
+    if any(len(wish.strip()) > LONGEST_WISH for wish in preferences):
+        raise Refused(
+            "words_too_long", f"Please say each wish in at most {LONGEST_WISH} characters.", field="preferences"
+        )
+    if len(subject.strip()) > LONGEST_SUBJECT:
+        raise Refused("words_too_long", f"A subject has at most {LONGEST_SUBJECT} characters.", field="subject")

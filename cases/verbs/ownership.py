@@ -46,7 +46,9 @@ def hand_over(case: Case, to: Agent, *, brief: str, by: Actor) -> Handover:
     """
     case = lock(case)
     permissions.require(
-        permissions.may_hand_over(by, case), "not_your_case", f"Only {case.owner.name}, who owns this case, can hand it over."
+        permissions.may_hand_over(by, case),
+        "not_your_case",
+        f"Only {case.owner.name}, who owns this case, can hand it over.",
     )
     standing = case.handovers.filter(state=Handover.State.OFFERED).first()
     if standing and standing.to_agent_id == to.pk and standing.brief == brief.strip():
@@ -135,9 +137,7 @@ def _give(case: Case, agent: Agent, kind: Kind, *, by: Actor, **about) -> None:
 
 
 def _overtake_offers(case: Case) -> None:
-    case.handovers.filter(state=Handover.State.OFFERED).update(
-        state=Handover.State.OVERTAKEN, answered_at=clock.now()
-    )
+    case.handovers.filter(state=Handover.State.OFFERED).update(state=Handover.State.OVERTAKEN, answered_at=clock.now())
 
 
 def _offer(handover: Handover) -> tuple[Case, Handover]:
@@ -164,7 +164,9 @@ def _require_receiver(case: Case, to: Agent) -> None:
 
 def _require_receiving(handover: Handover, by: Actor) -> None:
     permissions.require(
-        permissions.may_answer_handover(by, handover), "not_offered_to_you", f"This case was offered to {handover.to_agent.name}."
+        permissions.may_answer_handover(by, handover),
+        "not_offered_to_you",
+        f"This case was offered to {handover.to_agent.name}.",
     )
 
 

@@ -70,7 +70,7 @@ def keep(
 
     Args:
         said: what was said when the customer was spoken to; becomes part of the conversation.
-        message: instead of ``said``, a message to this customer that is past its ``send_at``.
+        message: instead of ``said``, a message to this customer, past its ``send_at``, not older than the promise.
         next_promise: what is promised next; needed when this was the last one of an open case.
 
     Raises:
@@ -85,7 +85,7 @@ def keep(
         return promise
     if not promise.is_owed:
         raise Conflict("promise_ended", f"This promise has ended: {promise.get_state_display()}.")
-    act = _act_of_keeping(case, said, message, by)
+    act = _act_of_keeping(case, promise, said, message, by)
     end_by_act(case, [promise], act, by=by)
     settle(case, next_promise, by=by)
     return Promise.objects.get(pk=promise.pk)
@@ -254,17 +254,21 @@ def settle(case: Case, next_promise: Pledge | None, *, by: Actor) -> None:
 # -- steps -------------------------------------------------------------------------------------------------------------
 
 
-def _act_of_keeping(case: Case, said: str, message: Message | None, by: Actor) -> Message:
+def _act_of_keeping(case: Case, promise: Promise, said: str, message: Message | None, by: Actor) -> Message:
     now = clock.now()
     if message is not None:
         if message.case_id != case.pk or message.is_from_customer:
             raise Refused("not_an_act", "Only a message to this customer keeps this promise.")
         if not message.is_sent(now):
             raise Refused("not_sent_yet", "The message has not gone out yet. A promise is kept when it has.")
+        if message.send_at < promise.made_at:
+            raise Refused("said_before", "This message had gone out before the promise was made.")
         return message
     if not said.strip():
         raise Refused(
-            "act_needed", f"Write down what you said to {case.customer.first_name}: saying it is what keeps it.", field="said"
+            "act_needed",
+            f"Write down what you said to {case.customer.first_name}: saying it is what keeps it.",
+            field="said",
         )
     act = Message.objects.create(
         case=case,
@@ -341,7 +345,7 @@ def _require_possible(case: Case, pledge: Pledge, now: datetime) -> None:
 
 def _as_told(words: str) -> str:
     """The words so that they continue "Mia will …", however the agent began them."""
-    words = re.sub(r"^(i|we)(\s+will|['’]ll)\s+", "", " ".join(words.split()), flags=re.IGNORECASE).rstrip(".")
+    words = re.sub(r"^(i|we)(\s+will|['’]ll)(\s+|$)", "", " ".join(words.split()), flags=re.IGNORECASE).rstrip(".")
     if len(words) > 1 and words[0].isupper() and words[1].islower():
         words = words[0].lower() + words[1:]
     return words

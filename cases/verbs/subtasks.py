@@ -16,11 +16,11 @@ from staff.models import Department
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 
+LONGEST_PLAIN_WORDS = 200
+
 
 @transaction.atomic
-def ask(
-    case: Case, department: Department, what: str, *, by: Actor, plain_words: str = "", once: str = ""
-) -> Subtask:
+def ask(case: Case, department: Department, what: str, *, by: Actor, plain_words: str = "", once: str = "") -> Subtask:
     """Ask a department to do its part.
 
     Args:
@@ -30,7 +30,7 @@ def ask(
 
     Raises:
         NotAllowed: the actor is neither owner nor supervisor.
-        Refused: nothing is asked, or the case is closed.
+        Refused: nothing is asked, too many plain words, or the case is closed.
     """
     case = lock(case)
     promises.require_voice(by, case)
@@ -40,6 +40,8 @@ def ask(
         raise Refused("case_closed", "This problem is closed. Reopen it to ask a department.")
     if not what.strip():
         raise Refused("words_needed", f"Say what {department.name} is to do.", field="what")
+    if len(plain_words) > LONGEST_PLAIN_WORDS:
+        raise Refused("words_too_long", f"Tell it in at most {LONGEST_PLAIN_WORDS} characters.", field="plain_words")
     subtask = Subtask.objects.create(
         case=case,
         department=department,
@@ -85,7 +87,7 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
     _require_department(by, subtask)
     _require_running(subtask)
     in_work = subtask.state == Subtask.State.IN_WORK
-    if in_work and subtask.agent_id != getattr(by, "pk", None):
+    if in_work and subtask.agent_id not in (None, getattr(by, "pk", None)):
         raise Conflict("taken_already", f"{subtask.agent.name} has this already.")
     if in_work and subtask.committed_at == committed_at:
         return subtask
@@ -101,7 +103,9 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
         seen_at=subtask.seen_at or now,
     )
     if in_work:
-        timeline.record(case, Kind.SUBTASK_DATE_MOVED, by=by, subtask=subtask, data={"from": before, "to": committed_at})
+        timeline.record(
+            case, Kind.SUBTASK_DATE_MOVED, by=by, subtask=subtask, data={"from": before, "to": committed_at}
+        )
     else:
         timeline.record(case, Kind.SUBTASK_ACCEPTED, by=by, subtask=subtask, data={"to": committed_at})
     return subtask

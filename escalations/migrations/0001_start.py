@@ -6,41 +6,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_start'),
+        ("cases", "0001_start"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LastSweep',
+            name="LastSweep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('finished_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("finished_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Flag',
+            name="Flag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=40)),
-                ('subject', models.BigIntegerField()),
-                ('became_true_at', models.DateTimeField()),
-                ('raised_at', models.DateTimeField()),
-                ('evidence', models.CharField(blank=True, max_length=300)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('settled', models.CharField(blank=True, choices=[('supervisor', 'by a supervisor'), ('itself', 'by itself')], max_length=12)),
-                ('reason', models.TextField(blank=True)),
-                ('act_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='cases.case')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(max_length=40)),
+                ("subject", models.BigIntegerField()),
+                ("became_true_at", models.DateTimeField()),
+                ("raised_at", models.DateTimeField()),
+                ("evidence", models.CharField(blank=True, max_length=300)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "settled",
+                    models.CharField(
+                        blank=True, choices=[("supervisor", "by a supervisor"), ("itself", "by itself")], max_length=12
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "act_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="flags", to="cases.case"
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('settled_at', None)), fields=['became_true_at', 'id'], name='flags_standing'), models.Index(fields=['case', 'id'], name='flags_of_case')],
-                'constraints': [models.UniqueConstraint(fields=('rule', 'subject', 'became_true_at'), name='raised_once'), models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('rule', 'subject'), name='one_standing_flag_per_subject'), models.CheckConstraint(condition=models.Q(models.Q(('settled', ''), ('settled_at', None), ('settled_by', None)), models.Q(('settled', 'itself'), ('settled_at__isnull', False), ('settled_by', None)), models.Q(('settled', 'supervisor'), ('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='settled_says_how_and_by_whom')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at", None)), fields=["became_true_at", "id"], name="flags_standing"
+                    ),
+                    models.Index(fields=["case", "id"], name="flags_of_case"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("rule", "subject", "became_true_at"), name="raised_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at", None)),
+                        fields=("rule", "subject"),
+                        name="one_standing_flag_per_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled", ""), ("settled_at", None), ("settled_by", None)),
+                            models.Q(("settled", "itself"), ("settled_at__isnull", False), ("settled_by", None)),
+                            models.Q(
+                                ("settled", "supervisor"),
+                                ("settled_at__isnull", False),
+                                ("settled_by__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="settled_says_how_and_by_whom",
+                    ),
+                ],
             },
         ),
     ]

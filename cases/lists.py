@@ -1,0 +1,208 @@
+"""Rows of the staff's lists: plain values, made in one pass, so that a template only puts them down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import dateformat, timezone
+
+from cases.models import Case, Handover, Subtask
+from supportdesk import clock
+
+PAGE = 50
+SOON = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a list.
+
+    Attributes:
+        url: where it leads.
+        title, subject: first line; ``words``: the customer's own.
+        what, why: what is promised, and why it stands here.
+        due_at: aware datetime, or None.
+        group: ``late``, ``today`` or ``later``.
+        unread: the customer has written since we last did.
+    """
+
+    url: str
+    title: str
+    subject: str
+    words: str
+    what: str
+    why: str
+    due_at: datetime | None
+    group: str
+    unread: bool = False
+    pk: int = 0
+    act: str = ""
+
+
+def my_cases(agent, after: tuple[datetime, int] | None = None) -> tuple[list[Row], tuple[datetime, int] | None]:
+    """A page of an agent's open cases by what is due next, and the key of the page after it.
+
+    Args:
+        after: the last row's (due, id) of the page before.
+    """
+    cases = (
+        Case.objects.owned_by(agent)
+        .open()
+        .exclude(next_step=Case.NextStep.REMINDER)
+        .select_related("customer", "next_promise")
+        .by_next_due()
+    )
+    return _page(cases, after)
+
+
+def up_for_taking(agent, after=None):
+    """A page of the cases that nobody owns yet, as ``my_cases``."""
+    cases = Case.objects.visible_to(agent).up_for_taking().select_related("customer", "next_promise").by_next_due()
+    return _page(cases, after)
+
+
+def waiting_for_customer(agent, most: int = 20) -> list[Row]:
+    """Cases of an agent in which the customer was asked, the next reminder first."""
+    cases = Case.objects.owned_by(agent).open().waiting_for_customer().select_related("customer", "next_promise")
+    return [_row(case, *_days()) for case in cases.by_next_due()[:most]]
+
+
+def handed_to(agent) -> list[Handover]:
+    """Offers that this agent has not answered."""
+    return list(
+        Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED)
+        .select_related("case__customer", "case__next_promise", "from_agent")
+        .order_by("pk")[:PAGE]
+    )
+
+
+def parts_of_department(
+    department, whose: str = "all", agent=None, after: tuple | None = None
+) -> tuple[list[Row], tuple | None]:
+    """A page of a department's open sub-tasks by their due time, the undated last, and the key of the next page.
+
+    Args:
+        whose: ``mine``, ``nobodys`` or ``all``.
+        agent: who is asking.
+        after: the last row's (committed or None, id) of the page before.
+    """
+    parts = (
+        Subtask.objects.open()
+        .of_department(department)
+        .filter(case__closed_at=None)
+        .select_related("case__customer", "case__owner", "case__next_promise", "agent")
+    )
+    if whose == "mine":
+        parts = parts.filter(agent=agent)
+    elif whose == "nobodys":
+        parts = parts.filter(agent=None)
+    if after is not None:
+        parts = parts.filter(_behind(*after))
+    page = list(parts.by_due()[: PAGE + 1])
+    now, today_ends = _days()
+    rows = [_part_row(part, agent, now, today_ends) for part in page[:PAGE]]
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    return rows, (last.committed_at, last.pk) if last else None
+
+
+def _behind(committed_at: datetime | None, pk: int) -> Q:
+    if committed_at is None:
+        return Q(committed_at=None, pk__gt=pk)
+    return Q(committed_at__gt=committed_at) | Q(committed_at=committed_at, pk__gt=pk) | Q(committed_at=None)
+
+
+def _page(cases, after):
+    if after is not None:
+        due_at, pk = after
+        # Said twice, so that the index is entered at the right place: a row comparison is beyond the ORM.
+        cases = cases.filter(next_due_at__gte=due_at).exclude(next_due_at=due_at, pk__lte=pk)
+    found = list(cases[: PAGE + 1])
+    now, today_ends = _days()
+    rows = [_row(case, now, today_ends) for case in found[:PAGE]]
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return rows, (last.next_due_at, last.pk) if last else None
+
+
+def _row(case: Case, now: datetime, today_ends: datetime) -> Row:
+    promised = case.next_promise
+    nothing = case.next_step == Case.NextStep.NOTHING
+    return Row(
+        url=case.get_absolute_url(),
+        title=case.customer.name,
+        subject=case.subject,
+        words=case.latest_words,
+        what=_capital(promised.words) if promised else _what_without_promise(case),
+        why=_why(case),
+        due_at=None if nothing else case.next_due_at,
+        group=_group(case.next_due_at, now, today_ends),
+        unread=case.has_new_words,
+        pk=case.pk,
+    )
+
+
+def _part_row(part: Subtask, agent, now: datetime, today_ends: datetime) -> Row:
+    case = part.case
+    promised = case.next_promise
+    mine = agent is not None and part.agent_id == agent.pk
+    return Row(
+        url=f"{case.get_absolute_url()}#subtask-{part.pk}",
+        title=part.ask,
+        subject=f"for {case.customer.name}, owner {'nobody yet' if case.owner.is_fallback else case.owner.first_name}",
+        words=case.latest_words,
+        what=f"{_capital(promised.words)}, {_when(promised.due_at, now)}" if promised else "Nothing promised",
+        why=_who_has(part, mine),
+        due_at=part.committed_at,
+        group=_group(part.committed_at, now, today_ends) if part.committed_at else "undated",
+        pk=part.pk,
+        act="answer" if mine else "take" if part.agent_id is None else "look",
+    )
+
+
+def _who_has(part: Subtask, mine: bool) -> str:
+    who = "You have it" if mine else f"{part.agent.first_name} has it" if part.agent_id else "Nobody has it"
+    return f"{who}, {part.get_state_display()}"
+
+
+def _what_without_promise(case: Case) -> str:
+    if case.next_step == Case.NextStep.REMINDER:
+        return "Asked whether it is solved"
+    if case.next_step == Case.NextStep.SUPERVISORS:
+        return "No answer: the supervisors look at it"
+    return f"Nobody has promised {case.customer.first_name} anything"
+
+
+def _why(case: Case) -> str:
+    if case.has_new_words and case.we_wrote_at:
+        return "New words since you wrote"
+    if case.yes_at:
+        return f"{case.customer.first_name} said yes; a part is still open"
+    if case.awaits_answer:
+        return "Waiting for the answer"
+    if case.we_wrote_at is None:
+        return "Not answered yet"
+    return ""
+
+
+def _group(due_at: datetime, now: datetime, today_ends: datetime) -> str:
+    return "late" if due_at <= now else "today" if due_at < today_ends else "later"
+
+
+def _days() -> tuple[datetime, datetime]:
+    """Now, and when today ends where the reader is."""
+    now = clock.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return now, midnight + timedelta(days=1)
+
+
+def _when(value: datetime, now: datetime) -> str:
+    """``17:00`` today, else ``Wed 12:00`` or ``1 Dec 12:00``."""
+    at, today = timezone.localtime(value), timezone.localtime(now)
+    if at.date() == today.date():
+        return f"today {at:%H:%M}"
+    return dateformat.format(at, "D H:i" if abs((at.date() - today.date()).days) < 7 else "j M H:i")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

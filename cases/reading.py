@@ -1,0 +1,136 @@
+"""What the staff's pages read: each thing in one query, whatever the number of cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+
+from django.utils import timezone
+
+from cases.models import Case, Entry, Message, Subtask
+from cases.models.timeline import Kind
+from cases.sentences import actor_name, sentence
+from customers.models import Customer
+
+PAGE = 50
+TIMELINE_PAGE = 80
+# So many system lines in a row stay; more are folded.
+QUIET = 3
+
+
+@dataclass
+class Line:
+    """One entry of a timeline as the page shows it.
+
+    Attributes:
+        voice: ``customer``, ``ours``, ``inside`` or ``system``: a human voice looks different from a machine's.
+        head: who, for a voice; ``place`` where they belong or how it came.
+        words: what was said; for a system line the sentence.
+        same_day: the line above is of the same day, so that the time alone tells enough.
+        before: system lines folded away in front of this one.
+    """
+
+    pk: int
+    voice: str
+    at: datetime
+    head: str = ""
+    place: str = ""
+    words: str = ""
+    same_day: bool = False
+    before: list[Line] = field(default_factory=list)
+
+
+def case_for_page(agent, pk: int) -> Case | None:
+    """The case with everything about it that is one row, or None if this agent may not see it."""
+    return (
+        Case.objects.visible_to(agent)
+        .select_related(
+            "customer", "owner__department", "department", "topic", "next_promise__replaces", "closed_by_agent"
+        )
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def timeline_of(case: Case, only: str = "", before: int | None = None) -> tuple[list[Line], bool]:
+    """The latest page of a case's timeline, oldest line first, and whether there is more before it.
+
+    Args:
+        only: ``with`` the customer, ``inside``, or everything.
+        before: id of the entry that the page ends in front of.
+    """
+    entries = case.entries.select_related(
+        "agent", "customer", "owner", "message", "note__agent__department", "promise__replaces",
+        "subtask__department", "subtask__ended_by_agent", "handover__to_agent", "resolution",
+    )  # fmt: skip
+    if only == "with":
+        entries = entries.exclude(message=None)
+    elif only == "inside":
+        entries = entries.filter(kind__in=INSIDE)
+    if before:
+        entries = entries.filter(pk__lt=before)
+    newest = list(entries.order_by("-pk")[: TIMELINE_PAGE + 1])
+    for entry in newest:
+        entry.case = case
+    lines = [line for entry in reversed(newest[:TIMELINE_PAGE]) for line in _lines(entry)]
+    for above, line in pairwise(lines):
+        line.same_day = timezone.localdate(above.at) == timezone.localdate(line.at)
+    return _folded(lines), len(newest) > TIMELINE_PAGE
+
+
+INSIDE = (Kind.NOTED, Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS)
+
+
+def parts_of(case: Case) -> list[Subtask]:
+    """The sub-tasks of a case in the order in which they were asked."""
+    return list(case.subtasks.select_related("department", "agent").order_by("pk"))
+
+
+def _lines(entry: Entry) -> list[Line]:
+    """One entry as one or two lines: an act and the words that came with it."""
+    if entry.note_id:
+        note = entry.note
+        who = note.agent.name if note.agent else actor_name(entry)
+        place = note.agent.department.name if note.agent else ""
+        return [Line(entry.pk, "inside", entry.at, who, place, note.body)]
+    if entry.kind in (Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS):
+        head = actor_name(entry)
+        return [
+            Line(entry.pk, "system", entry.at, words=sentence(entry)),
+            Line(entry.pk, "inside", entry.at, head, entry.subtask.department.name, entry.subtask.outcome),
+        ]
+    lines = []
+    if entry.kind not in (Kind.MESSAGE_TO_CUSTOMER, Kind.MESSAGE_FROM_CUSTOMER):
+        lines.append(Line(entry.pk, "system", entry.at, words=sentence(entry)))
+    if entry.message_id:
+        lines.append(_spoken(entry, entry.message))
+    return lines
+
+
+def _spoken(entry: Entry, message: Message) -> Line:
+    customer: Customer = entry.case.customer
+    if message.is_from_customer:
+        return Line(
+            entry.pk, "customer", entry.at, customer.name, f"{message.get_channel_display()}, to us", message.body
+        )
+    place = f"{message.get_channel_display()}, to {customer.first_name}"
+    return Line(entry.pk, "ours", entry.at, actor_name(entry), place, message.body)
+
+
+def _folded(lines: list[Line]) -> list[Line]:
+    """Runs of system lines keep their last three; the ones before are folded into the first of these."""
+    shown: list[Line] = []
+    run: list[Line] = []
+    for line in [*lines, None]:
+        if line is not None and line.voice == "system":
+            run.append(line)
+            continue
+        if len(run) > QUIET + 1:
+            run[-QUIET].before = run[:-QUIET]
+            run = run[-QUIET:]
+        shown += run
+        run = []
+        if line is not None:
+            shown.append(line)
+    return shown

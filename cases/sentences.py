@@ -1,0 +1,119 @@
+"""The one place for words about what happened: kind of entry → sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils import dateformat, timezone
+
+from cases.models import Case, Entry
+from cases.models.timeline import Kind
+
+
+def sentence(entry: Entry) -> str:
+    """What happened, for staff, in one sentence. Times stand in the reader's zone.
+
+    Args:
+        entry: with the rows that it is about at hand, see ``cases.reading.timeline_of``.
+    """
+    return _SENTENCES[entry.kind](entry)
+
+
+def actor_name(entry: Entry) -> str:
+    """Who did it, by name; the desk and a replayed log have theirs."""
+    if entry.agent_id:
+        return entry.agent.name
+    if entry.customer_id:
+        return entry.customer.name
+    return "The log" if entry.actor == "log" else "The desk"
+
+
+def _opened(entry: Entry) -> str:
+    if entry.owner.is_fallback:
+        return "Opened. Nobody is on duty: up for taking."
+    return f"{entry.owner.name} owns this."
+
+
+def _moved(entry: Entry) -> str:
+    promise = entry.promise
+    why = f" because {promise.replaces.reason.rstrip('.')}" if promise.replaces and promise.replaces.reason else ""
+    return f"Promise moved from {_at(_from(entry))} to {_at(promise.due_at)}{why}: {promise.words}"
+
+
+def _renegotiated(entry: Entry) -> str:
+    promise = entry.promise
+    return (
+        f"Agreed with {entry.case.customer.first_name} ({promise.replaces.agreement}): "
+        f"{promise.words}, by {_at(promise.due_at)} instead of {_at(_from(entry))}"
+    )
+
+
+def _closed(entry: Entry) -> str:
+    outcome = Case.Outcome(entry.data["outcome"]).label
+    return f"{outcome[0].upper()}{outcome[1:]}" + (f", {actor_name(entry)}" if entry.agent_id else "")
+
+
+def _reopened(entry: Entry) -> str:
+    reason = entry.data.get("reason")
+    return f"Open again with the same owner{': ' + reason if reason else ''}"
+
+
+def _rule(entry: Entry) -> str:
+    return entry.data["rule"].replace("_", " ").replace("subtask", "sub-task")
+
+
+def _flag_settled(entry: Entry) -> str:
+    how = f"settled by {entry.agent.name}" if entry.agent_id else "ended by itself"
+    return f"Flag {how}: {_rule(entry)}"
+
+
+_SENTENCES: dict[str, Callable[[Entry], str]] = {
+    Kind.OPENED: _opened,
+    Kind.TAKEN: lambda e: f"{e.owner.name} took this case",
+    Kind.HANDOVER_OFFERED: lambda e: f"Offered to {e.handover.to_agent.name}: {e.handover.brief}",
+    Kind.HANDOVER_ACCEPTED: lambda e: f"{e.owner.name} accepted and owns this now",
+    Kind.HANDOVER_GIVEN_BACK: lambda e: f"{e.handover.to_agent.name} gave it back: {e.handover.reason}",
+    Kind.TAKEN_OVER: lambda e: f"{e.owner.name} took over: {e.data['reason']}",
+    Kind.MESSAGE_TO_CUSTOMER: lambda e: "Wrote to the customer",
+    Kind.MESSAGE_FROM_CUSTOMER: lambda e: "The customer wrote",
+    Kind.NOTED: lambda e: "Noted inside",
+    Kind.PROMISE_MADE: lambda e: f"Promised: {e.promise.words}, by {_at(e.promise.due_at)}",
+    Kind.PROMISE_KEPT: lambda e: f"Promise kept: {e.promise.words}",
+    Kind.PROMISE_BROKEN: lambda e: f"Promise broken: {e.promise.words}, due {_at(e.promise.due_at)}",
+    Kind.PROMISE_ANSWERED: lambda e: f"Spoken about the broken promise: {e.promise.words}",
+    Kind.PROMISE_RENEGOTIATED: _renegotiated,
+    Kind.PROMISE_MOVED: _moved,
+    Kind.PROMISE_MOOT: lambda e: f"No longer needed: {e.promise.words}",
+    Kind.SUBTASK_ASKED: lambda e: f"{e.subtask.department.name} was asked: {e.subtask.ask}",
+    Kind.SUBTASK_SEEN: lambda e: f"{e.subtask.department.name} has seen it: {e.subtask.ask}",
+    Kind.SUBTASK_ACCEPTED: lambda e: f"{actor_name(e)} took it on, by {_at(_to(e))}: {e.subtask.ask}",
+    Kind.SUBTASK_DATE_MOVED: lambda e: (
+        f"{e.subtask.department.name} moved its date from {_at(_from(e))} to {_at(_to(e))}"
+    ),
+    Kind.SUBTASK_DONE: lambda e: f"Done: {e.subtask.ask}",
+    Kind.SUBTASK_NOT_OURS: lambda e: f"Not theirs, back to the owner: {e.subtask.ask}",
+    Kind.SUBTASK_DROPPED: lambda e: f"Dropped: {e.subtask.ask}. {e.subtask.outcome}",
+    Kind.RESOLUTION_PROPOSED: lambda e: f"Proposed: {e.resolution.get_kind_display()}",
+    Kind.REMINDED: lambda e: f"Reminder {e.data['position']} on the status page",
+    Kind.UNCONFIRMED: lambda e: "No answer after the reminders: the supervisors look at it",
+    Kind.CUSTOMER_SAID_YES: lambda e: f"{e.customer.first_name} said: yes, it is over",
+    Kind.CUSTOMER_SAID_NOT_YET: lambda e: f"{e.customer.first_name} said: not yet",
+    Kind.CLOSED: _closed,
+    Kind.REOPENED: _reopened,
+    Kind.FLAG_RAISED: lambda e: f"Flag raised: {_rule(e)}",
+    Kind.FLAG_SETTLED: _flag_settled,
+}
+
+
+def _from(entry: Entry) -> datetime:
+    return datetime.fromisoformat(entry.data["from"])
+
+
+def _to(entry: Entry) -> datetime:
+    return datetime.fromisoformat(entry.data["to"])
+
+
+def _at(value: datetime) -> str:
+    """``Tue 25 Nov, 15:00`` in the reader's zone."""
+    return dateformat.format(timezone.localtime(value), "D j M, H:i")

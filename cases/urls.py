@@ -1,0 +1,57 @@
+"""The staff's addresses: what can happen to a case, word for word."""
+
+from django.urls import path, register_converter
+
+from cases.views import closing, conversation, lists, ownership, page, promises, subtasks
+
+
+class CaseNumber:
+    """``C-10427`` in addresses, the id in Python."""
+
+    regex = r"[Cc]-[1-9][0-9]{0,17}"
+
+    def to_python(self, text: str) -> int:
+        return int(text[2:])
+
+    def to_url(self, pk: int) -> str:
+        return f"C-{pk}"
+
+
+register_converter(CaseNumber, "case")
+
+app_name = "cases"
+urlpatterns = [
+    path("", lists.mine, name="mine"),
+    path("up-for-taking/", lists.up_for_taking, name="up_for_taking"),
+    path("queue/", lists.queue, name="queue"),
+    path("queue/<int:department_pk>/", lists.queue, name="queue_of"),
+    path("notices/", lists.notices, name="notices"),
+    path("notices/read/", lists.read_notices, name="read_notices"),
+    path("cases/<case:pk>/", page.page, name="page"),
+    # ownership
+    path("cases/<case:pk>/take/", ownership.Take.as_view(), name="take"),
+    path("cases/<case:pk>/hand-over/", ownership.HandOver.as_view(), name="hand_over"),
+    path("cases/<case:pk>/take-over/", ownership.TakeOver.as_view(), name="take_over"),
+    path("handovers/<int:handover_pk>/accept/", ownership.Accept.as_view(), name="accept_handover"),
+    path("handovers/<int:handover_pk>/give-back/", ownership.GiveBack.as_view(), name="give_back"),
+    # conversation
+    path("cases/<case:pk>/message/", conversation.write, name="write"),
+    path("cases/<case:pk>/note/", conversation.note, name="note"),
+    # promises
+    path("cases/<case:pk>/promise/", promises.Make.as_view(), name="promise"),
+    path("promises/<int:promise_pk>/keep/", promises.Keep.as_view(), name="keep"),
+    path("promises/<int:promise_pk>/new-date/", promises.NewDate.as_view(), name="new_date"),
+    # sub-tasks
+    path("cases/<case:pk>/ask/", subtasks.Ask.as_view(), name="ask"),
+    path("subtasks/<int:subtask_pk>/see/", subtasks.See.as_view(), name="see"),
+    path("subtasks/<int:subtask_pk>/accept/", subtasks.Accept.as_view(), name="accept"),
+    path("subtasks/<int:subtask_pk>/done/", subtasks.Done.as_view(), name="done"),
+    path("subtasks/<int:subtask_pk>/not-ours/", subtasks.NotOurs.as_view(), name="not_ours"),
+    path("subtasks/<int:subtask_pk>/drop/", subtasks.Drop.as_view(), name="drop"),
+    # closing
+    path("cases/<case:pk>/propose/", closing.Propose.as_view(), name="propose"),
+    path("cases/<case:pk>/close/", closing.Close.as_view(), name="close"),
+    path("cases/<case:pk>/close-unanswered/", closing.CloseUnanswered.as_view(), name="close_unanswered"),
+    path("cases/<case:pk>/override/", closing.Override.as_view(), name="override"),
+    path("cases/<case:pk>/reopen/", closing.Reopen.as_view(), name="reopen"),
+]

@@ -1,0 +1,1 @@
+"""Doors of the staff: read what was sent, call one verb, answer."""

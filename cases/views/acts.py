@@ -1,0 +1,115 @@
+"""What every act on a case has in common: a page with one form, which calls one verb."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.generic import FormView
+
+from cases.forms import Nothing
+from cases.models import Case
+from supportdesk.errors import NotAllowed, Refused
+
+# Where the promise that comes next stands beside other fields, its own carry a longer name.
+BESIDE = {"words": "next_words", "due_at": "next_due"}
+
+
+class Act(FormView):
+    """A page with one form. Without JavaScript it is a page; with it the same page opens in a dialog.
+
+    Attributes:
+        title: heading, what the act is; may name ``{customer}``, ``{first}`` or ``{owner}``.
+        lead: a sentence under it, likewise.
+        submit: the button's words.
+        said: what is confirmed afterwards, likewise.
+    """
+
+    template_name = "cases/act.html"
+    form_class = Nothing
+    title = lead = submit = said = busy = ""
+    case: Case
+
+    def call(self, found: dict):
+        """Call the verb with what the form found."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        self.case = self.find(**kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def find(self, pk: int) -> Case:
+        """The case that this agent may see, or 404."""
+        return visible_case(self.request.user, pk)
+
+    def form_valid(self, form) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                self.call(form.cleaned_data)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            return self.refuse(form, refusal)
+        if self.said:
+            messages.success(self.request, self.words(self.said))
+        return go_on(self.request, self.back())
+
+    def form_invalid(self, form) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def refuse(self, form, refusal: Refused) -> HttpResponse:
+        """The form again, with the refusal beside the field that it is about."""
+        put_beside_field(form, refusal)
+        context = self.get_context_data(form=form, hindrances=refusal.hindrances)
+        return self.render_to_response(context, status=refusal.status)
+
+    def back(self) -> str:
+        return self.case.get_absolute_url()
+
+    def words(self, pattern: str) -> str:
+        return pattern.format(
+            customer=self.case.customer.name,
+            first=self.case.customer.first_name,
+            owner=self.case.owner.first_name,
+            number=self.case.number,
+        )
+
+    def get_form_kwargs(self) -> dict:
+        return {**super().get_form_kwargs(), "case": self.case, "agent": self.request.user}
+
+    def get_context_data(self, **context) -> dict:
+        return super().get_context_data(
+            case=self.case,
+            title=self.words(self.title),
+            lead=self.words(self.lead),
+            submit=self.words(self.submit),
+            busy=self.busy,
+            back=self.back(),
+            **context,
+        )
+
+
+def go_on(request: HttpRequest, url: str) -> HttpResponse:
+    """Lead on after an act. A dialog is told where to: what is confirmed is read there, not by the dialog's request."""
+    if request.headers.get("X-Dialog"):
+        return HttpResponse(status=204, headers={"X-Go-On": url})
+    return redirect(url)
+
+
+def visible_case(agent, pk: int) -> Case:
+    """The case that this agent may see, with customer and owner.
+
+    Raises:
+        Http404: there is none, or not for this agent.
+    """
+    case = Case.objects.visible_to(agent).select_related("customer", "owner", "next_promise").filter(pk=pk).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def put_beside_field(form, refusal: Refused) -> None:
+    """Say the refusal beside the field that it is about, or on top if the form has no such field."""
+    names = (refusal.field, BESIDE.get(refusal.field))
+    form.add_error(next((name for name in names if name in form.fields), None), refusal.sentence)

@@ -1,0 +1,77 @@
+"""Propose a resolution, close what is agreed, and the visible ways round."""
+
+from __future__ import annotations
+
+from cases import forms, permissions
+from cases.rollup import roll_up
+from cases.verbs import closing
+from cases.views.acts import Act
+
+
+class Propose(Act):
+    form_class = forms.Proposing
+    title = "Ask {first} whether it is over"
+    lead = "Only {first} ends it. A reminder goes out in two business days."
+    submit = "Ask {first}"
+    said = "{first} has been asked."
+
+    def call(self, found):
+        kept = [self.case.next_promise] if found.get("keeps") else []
+        closing.propose(
+            self.case,
+            kind=found["kind"],
+            words=found["words"],
+            meets=found.get("meets"),
+            why_none=found["why_none"],
+            keeps=kept,
+            once=found["once"],
+            by=self.request.user,
+        )
+
+
+class Close(Act):
+    """Closes what the customer has agreed to; else says what stands in the way."""
+
+    template_name = "cases/close.html"
+    title = "Close {number}"
+    submit = "Close it"
+    said = "Closed, as {first} said."
+
+    def call(self, found):
+        closing.close(self.case, by=self.request.user)
+
+    def get_context_data(self, **context):
+        context.setdefault("hindrances", roll_up(self.case).hindrances)
+        return super().get_context_data(may_override=permissions.may_close_unheard(self.request.user), **context)
+
+
+class CloseUnanswered(Act):
+    title = "Close as no answer?"
+    lead = "{first} has not answered the reminders. It never counts as solved, and one “not yet” opens it again."
+    submit = "Close as no answer"
+    said = "Closed as no answer."
+
+    def call(self, found):
+        closing.close_unanswered(self.case, by=self.request.user)
+
+
+class Override(Act):
+    form_class = forms.Override
+    title = "Close without {first}’s yes"
+    lead = "This raises a flag, whatever the reason is."
+    submit = "Close by override"
+    said = "Closed by override. It has been flagged."
+
+    def call(self, found):
+        closing.override(self.case, reason=found["reason"], by=self.request.user)
+
+
+class Reopen(Act):
+    form_class = forms.Reopening
+    title = "Open it again"
+    lead = "{owner} stays the owner."
+    submit = "Open again"
+    said = "Open again."
+
+    def call(self, found):
+        closing.reopen(self.case, reason=found["reason"], next_promise=found["pledge"], by=self.request.user)

@@ -1,0 +1,60 @@
+"""Write to the customer, and inside."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from cases import forms
+from cases.verbs import conversation
+from cases.views.acts import put_beside_field, visible_case
+from cases.views.page import render_case
+from supportdesk.errors import NotAllowed, Refused
+
+
+@require_POST
+def write(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the composer's message."""
+    case = visible_case(request.user, pk)
+    form = forms.Message(request.POST, case=case, agent=request.user)
+
+    def call(found):
+        kept = [case.next_promise] if found.get("keeps") else []
+        conversation.write_to_customer(
+            case, found["body"], keeps=kept, next_promise=found["pledge"], once=found["once"], by=request.user
+        )
+
+    return _answer(request, case, form, call, mode="reply", said=f"{case.customer.first_name} can read it now.")
+
+
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the composer's inside note."""
+    case = visible_case(request.user, pk)
+    form = forms.Note(request.POST, case=case, agent=request.user)
+
+    def call(found):
+        conversation.note(case, found["body"], once=found["once"], by=request.user)
+
+    return _answer(request, case, form, call, mode="note", said="Noted inside.")
+
+
+def _answer(request, case, form, call, *, mode: str, said: str) -> HttpResponse:
+    """The case again: as a whole page after a plain form, as its region after one that htmx sent."""
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                call(form.cleaned_data)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            put_beside_field(form, refusal)
+            return render_case(request, case.pk, mode=mode, form=form, status=refusal.status)
+        if not request.htmx:
+            messages.success(request, said)
+            return redirect(case)
+        return render_case(request, case.pk, mode=mode, said=said)
+    return render_case(request, case.pk, mode=mode, form=form, status=422)

@@ -1,0 +1,103 @@
+"""My cases, what is up for taking, the department's queue, and what concerns me."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from cases import lists
+from cases.models import Notice
+from cases.sentences import sentence
+from staff.models import Department
+from supportdesk import clock
+from supportdesk.paging import read_key, write_key
+
+GROUPS = (("late", "Late"), ("today", "Today"), ("later", "Tomorrow and later"), ("undated", "No date yet"))
+MOST_NOTICES = 100
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """My cases, by what is due next."""
+    after = read_key(request.GET.get("after", ""))
+    rows, next_key = lists.my_cases(request.user, after)
+    first = after is None
+    context = {
+        "groups": _groups(rows),
+        "lead": _lead(rows) if first else "",
+        "waiting": lists.waiting_for_customer(request.user) if first else [],
+        "offers": lists.handed_to(request.user) if first else [],
+        "after": write_key(next_key),
+        "first": first,
+    }
+    return render(request, "cases/mine.html", context)
+
+
+def up_for_taking(request: HttpRequest) -> HttpResponse:
+    """Cases that nobody owns yet."""
+    rows, next_key = lists.up_for_taking(request.user, read_key(request.GET.get("after", "")))
+    return render(request, "cases/up_for_taking.html", {"groups": _groups(rows), "after": write_key(next_key)})
+
+
+def queue(request: HttpRequest, department_pk: int | None = None) -> HttpResponse:
+    """A department's open sub-tasks; one's own department unless another is named."""
+    department = request.user.department
+    if department_pk is not None and department_pk != department.pk:
+        department = get_object_or_404(Department, pk=department_pk)
+    whose = request.GET.get("whose", "all")
+    rows, next_key = lists.parts_of_department(department, whose, request.user, read_key(request.GET.get("after", "")))
+    context = {
+        "department": department,
+        "mine": department == request.user.department,
+        "whose": whose if whose in ("mine", "nobodys") else "all",
+        "groups": _groups(rows),
+        "after": write_key(next_key),
+    }
+    return render(request, "cases/queue.html", context)
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    """What happened to my cases and was not looked at."""
+    unread = (
+        Notice.objects.filter(agent=request.user, read_at=None)
+        .select_related(
+            "entry__case__customer", "entry__agent", "entry__customer", "entry__owner", "entry__promise__replaces",
+            "entry__subtask__department", "entry__handover__to_agent", "entry__resolution", "entry__message",
+        )
+        .order_by("-pk")[:MOST_NOTICES]
+    )  # fmt: skip
+    lines = [(notice, sentence(notice.entry)) for notice in unread]
+    return render(request, "cases/notices.html", {"lines": lines})
+
+
+@require_POST
+def read_notices(request: HttpRequest) -> HttpResponse:
+    """All that was shown has been looked at; what came meanwhile stays."""
+    up_to = request.POST.get("up_to", "")
+    if up_to.isascii() and up_to.isdigit() and len(up_to) < 19:
+        Notice.objects.filter(agent=request.user, read_at=None, pk__lte=int(up_to)).update(read_at=clock.now())
+    return redirect("cases:notices")
+
+
+def _groups(rows: list[lists.Row]) -> list[tuple[str, str, list[lists.Row]]]:
+    found = ((name, title, [row for row in rows if row.group == name]) for name, title in GROUPS)
+    return [group for group in found if group[2]]
+
+
+def _lead(rows: list[lists.Row]) -> str:
+    """The page in a sentence: "One promise is late. Three more are due today."."""
+    late = sum(row.group == "late" for row in rows)
+    today = sum(row.group == "today" for row in rows)
+    if not rows:
+        return ""
+    if not late and not today:
+        return "Nothing more is due today."
+    said = [f"{_number(late)} {'is' if late == 1 else 'are'} late." if late else "Nothing is late."]
+    if today:
+        said.append(f"{_number(today)} {'more ' if late else ''}{'is' if today == 1 else 'are'} due today.")
+    return " ".join(said)
+
+
+def _number(count: int) -> str:
+    words = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    return words[count] if count < len(words) else str(count)

@@ -1,0 +1,102 @@
+"""The case page: everything about one problem, and every act on it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cases import forms, permissions, reading
+from cases.models import Case, Handover, Promise
+from supportdesk import clock
+
+
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case as a page; ``?show=with|inside`` filters the timeline, ``?write=note`` opens the inside note."""
+    return render_case(request, pk, mode="note" if request.GET.get("write") == "note" else "reply")
+
+
+def render_case(
+    request: HttpRequest, pk: int, *, mode: str, form=None, said: str = "", status: int = 200
+) -> HttpResponse:
+    """The page, or for htmx its region alone.
+
+    Args:
+        mode: which composer is open, ``reply`` or ``note``.
+        form: that composer's form, with what was wrong.
+        said: what is confirmed.
+    """
+    case = reading.case_for_page(request.user, pk)
+    if case is None:
+        raise Http404
+    context = _context(request, case, mode, form)
+    context["said"] = said
+    template = "cases/_case.html" if request.htmx else "cases/page.html"
+    return render(request, template, context, status=status)
+
+
+def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
+    show = request.GET.get("show", "")
+    lines, earlier = reading.timeline_of(case, show, _entry_id(request.GET.get("before", "")))
+    parts = reading.parts_of(case)
+    resolution = case.resolutions.filter(ended_at=None).select_related("meets").first() if case.awaits_answer else None
+    return {
+        "case": case,
+        "now": clock.now(),
+        "lines": lines,
+        "earlier": lines[0].pk if earlier else None,
+        "show": show,
+        "wishes": list(case.preferences.all()),
+        "parts": [
+            (part, permissions.may_work_on(request.user, part), part.agent_id == request.user.pk) for part in parts
+        ],
+        "open_parts": [part for part in parts if part.is_open],
+        "offer": _open_offer(case),
+        "resolution": resolution,
+        "promise": case.next_promise,
+        "promised": _as_promised(case),
+        "other_promises": _other_promises(case),
+        "may": _may(request.user, case),
+        "mode": mode,
+        "composer": form or _composer(case, request.user, mode),
+    }
+
+
+def _may(agent, case: Case) -> dict[str, bool]:
+    """What this agent may do here: forbidden acts are absent, not greyed."""
+    return {
+        "speak": case.is_open and permissions.may_speak(agent, case),
+        "take": case.is_up_for_taking and permissions.may_take(agent),
+        "hand_over": case.is_open and permissions.may_hand_over(agent, case),
+        "take_over": case.is_open and permissions.is_supervisor(agent) and not permissions.owns(agent, case),
+        "close": case.is_open and permissions.may_speak(agent, case),
+        "close_unanswered": case.state == Case.State.UNCONFIRMED and permissions.may_close_unheard(agent),
+        "override": case.is_open and permissions.may_close_unheard(agent),
+        "reopen": case.state != Case.State.OPEN and permissions.may_speak(agent, case),
+    }
+
+
+def _composer(case: Case, agent, mode: str):
+    if mode == "note" or not (case.is_open and permissions.may_speak(agent, case)):
+        return forms.Note(case=case, agent=agent)
+    return forms.Message(case=case, agent=agent)
+
+
+def _as_promised(case: Case) -> str:
+    """The next promise as a sentence: "Mia will call you with both codes"."""
+    if case.next_promise is None:
+        return ""
+    return f"{'Somebody' if case.owner.is_fallback else case.owner.first_name} will {case.next_promise.words}"
+
+
+def _open_offer(case: Case) -> Handover | None:
+    offers = case.handovers.filter(state=Handover.State.OFFERED)
+    return offers.select_related("to_agent", "from_agent").first()
+
+
+def _other_promises(case: Case) -> list[Promise]:
+    """What is owed beside the next promise."""
+    return list(case.promises.owed().exclude(pk=case.next_promise_id).order_by("due_at", "pk"))
+
+
+def _entry_id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

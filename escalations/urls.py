@@ -1,0 +1,11 @@
+"""The supervisors' addresses."""
+
+from django.urls import path
+
+from escalations import views
+
+app_name = "escalations"
+urlpatterns = [
+    path("", views.queue, name="queue"),
+    path("<int:flag_pk>/settle/", views.Settle.as_view(), name="settle"),
+]
