@@ -14,7 +14,7 @@ from supportdesk.embedded import addresses
 ROOT = Path(__file__).resolve().parent.parent
 ENV = os.environ
 
-DATA_DIR = Path(ENV.get("DATA_DIR") or ROOT / "var").resolve()
+DATA_DIR = addresses.data_dir(ENV)
 DEBUG = ENV.get("DEBUG") == "1"
 SECRET_KEY = ENV.get("SECRET_KEY") or addresses.kept_secret(DATA_DIR, "secret-key")
 ALLOWED_HOSTS = [host for host in ENV.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
@@ -53,8 +53,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "supportdesk.middleware.health",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "supportdesk.middleware.one_instant_per_request",
@@ -130,6 +130,7 @@ CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / f"beat-{os.getpid()}")

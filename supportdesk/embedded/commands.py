@@ -1,0 +1,81 @@
+"""The embedded database around one ``manage.py`` command: there for as long as the command runs, if it needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from supportdesk.embedded import addresses
+from supportdesk.embedded.errors import CannotStart
+
+# These read or write nothing of the desk's; ``up`` looks after the servers itself.
+WITHOUT_DATABASE = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "makemessages",
+    "makemigrations",
+    "startapp",
+    "startproject",
+    "up",
+    "version",
+}
+ONLY_TALK = {"-h", "--help", "--version"}
+
+
+@contextmanager
+def with_database(arguments: Sequence[str]) -> Iterator[None]:
+    """Run one command inside. Starts the embedded server first if nobody else has, and stops it if nobody else stays.
+
+    Args:
+        arguments: the command line, the program's name first.
+
+    Raises:
+        SystemExit: code 2 after one sentence, if the server cannot be started or an address cannot be read.
+    """
+    try:
+        if needs_embedded_database(arguments):
+            with _entered():
+                yield
+        else:
+            _without_complaint_about_the_database()
+            yield
+    except (CannotStart, addresses.AddressError) as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def needs_embedded_database(arguments: Sequence[str]) -> bool:
+    """Does this command line need a database, with none named in the environment?"""
+    command = arguments[1] if len(arguments) > 1 else "help"
+    if os.environ.get("DATABASE_URL") or ONLY_TALK & set(arguments):
+        return False
+    return command not in WITHOUT_DATABASE and not command.startswith("-")
+
+
+@contextmanager
+def _entered() -> Iterator[None]:
+    # Imported late: commands without a database must not wait for the driver.
+    from supportdesk.embedded.sharing import SharedDatabase
+
+    shared = SharedDatabase(addresses.data_dir(os.environ), say=_say)
+    shared.enter()
+    try:
+        yield
+    finally:
+        shared.leave()
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def _without_complaint_about_the_database() -> None:
+    # makemigrations asks the database whether its history is consistent and warns when nobody answers; it may.
+    warnings.filterwarnings("ignore", message="Got an error checking a consistent migration history")

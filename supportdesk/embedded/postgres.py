@@ -1,0 +1,220 @@
+"""One PostgreSQL server on a folder of data: make it, start it, ask whether it runs, stop it.
+
+Only the wheel's binaries are used. Its own ``get_server()`` stops whatever process a stale pid file names, and as root
+opens parent folders to everyone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg2
+
+from supportdesk.embedded.account import Account
+from supportdesk.embedded.addresses import DATABASE_NAME, DATABASE_OWNER, POSTGRES_PORT
+from supportdesk.embedded.children import die_with_parent, last_lines
+from supportdesk.embedded.errors import CannotStart
+
+MAJOR = 18
+SUPERUSER = "postgres"
+START_SECONDS = 60  # recovery after a power cut may take its time
+STOP_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster and how to run it.
+
+    Attributes:
+        data: the folder of the data; its parent exists.
+        sockets: the folder of the socket, short and closed to everybody else.
+        log: the file that takes what the server says.
+        account: as whom it runs.
+        programs: the folder of ``postgres`` and ``initdb``.
+        options: further settings as ``name=value``.
+    """
+
+    data: Path
+    sockets: Path
+    log: Path
+    account: Account
+    programs: Path
+    options: tuple[str, ...] = ()
+
+    def made(self) -> bool:
+        return (self.data / "PG_VERSION").exists()
+
+    def make(self) -> None:
+        """Make the cluster. It appears under its name only when whole, so a cut-off first start leaves no half one.
+
+        Raises:
+            CannotStart: ``initdb`` failed; the text carries its last words.
+        """
+        draft = self.data.with_name(f"{self.data.name}.new")
+        if draft.exists():
+            shutil.rmtree(draft)
+        draft.mkdir(mode=0o700)
+        self.account.own(draft)
+        done = self._run(
+            "initdb",
+            *("-D", str(draft), "-U", SUPERUSER, "--encoding=UTF8", "--no-locale"),
+            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *("--auth-local=trust", "--auth-host=reject"),
+            *(("--no-sync",) if "fsync=off" in self.options else ()),
+        )
+        if done.returncode != 0:
+            raise CannotStart(f"PostgreSQL could not make its data folder {self.data}: {done.stderr.strip()[-500:]}")
+        draft.rename(self.data)
+
+    def launch(self) -> subprocess.Popen:
+        """Start the server as our child and do not wait for it. It ends with us, in order, if we are killed."""
+        options = (
+            "listen_addresses=",
+            f"port={POSTGRES_PORT}",
+            f"unix_socket_directories={self.sockets}",
+            "unix_socket_permissions=0700",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            *self.options,
+        )
+        command = [str(self.programs / "postgres"), "-D", str(self.data)]
+        for option in options:
+            command += ["-c", option]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                command,
+                **self.account.popen(),
+                env=self._environment(),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGINT),
+            )
+
+    def pid(self) -> int | None:
+        """The running server's process id, read from the data folder and held against the process itself."""
+        recorded = self._recorded_pid()
+        return recorded if recorded and self._is_ours(recorded) else None
+
+    def clear_stale_pid(self) -> None:
+        """Take away a ``postmaster.pid`` that names a process which is not our PostgreSQL. Only under the start lock.
+
+        If that number belongs to nobody the file stays: PostgreSQL then looks itself whether anything still holds the
+        cluster's shared memory, which a missing file would keep it from doing.
+        """
+        recorded = self._recorded_pid()
+        if recorded and psutil.pid_exists(recorded) and not self._is_ours(recorded):
+            (self.data / "postmaster.pid").unlink()
+
+    def wait_until_ready(self, alive: Callable[[], bool]) -> None:
+        """Return as soon as the server takes connections.
+
+        Args:
+            alive: asked again and again; a no ends the waiting.
+
+        Raises:
+            CannotStart: it ended or took longer than a minute; the text carries its last words.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while alive() and time.monotonic() < deadline:
+            try:
+                self._connect().close()
+                return
+            except psycopg2.OperationalError:
+                time.sleep(0.03)
+        raise CannotStart(f"PostgreSQL did not start. Its last words in {self.log}:\n{last_lines(self.log)}")
+
+    def ensure_database(self, powers: str = "LOGIN") -> None:
+        """Make the desk's role and database where they are missing.
+
+        Args:
+            powers: what the role may do, in PostgreSQL's words; tests add ``CREATEDB``.
+        """
+        connection = self._connect()
+        connection.autocommit = True  # CREATE DATABASE refuses a transaction
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE_OWNER])
+                if not cursor.fetchone():
+                    cursor.execute(f"CREATE ROLE {DATABASE_OWNER} {powers}")
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME])
+                if not cursor.fetchone():
+                    cursor.execute(f"CREATE DATABASE {DATABASE_NAME} OWNER {DATABASE_OWNER}")
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """End the server now, sessions and all, and return when it is gone. Silent if it does not run."""
+        pid = self.pid()
+        for request in (signal.SIGINT, signal.SIGQUIT):
+            if pid is None:
+                return
+            try:
+                os.kill(pid, request)
+            except ProcessLookupError:
+                return
+            if _gone(pid, within=STOP_SECONDS):
+                return
+
+    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [str(self.programs / program), *arguments],
+            **self.account.popen(),
+            env=self._environment(),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            start_new_session=True,  # a Ctrl-C while it works is ours to answer
+        )
+
+    @staticmethod
+    def _environment() -> dict[str, str]:
+        # Nothing of the caller's: PGHOST, PGDATA or a locale of its own would change what is started.
+        return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+
+    def _connect(self):
+        return psycopg2.connect(
+            host=str(self.sockets), port=POSTGRES_PORT, user=SUPERUSER, dbname="postgres", connect_timeout=5
+        )
+
+    def _recorded_pid(self) -> int | None:
+        try:
+            return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def _is_ours(self, pid: int) -> bool:
+        """Is that process a PostgreSQL on this very folder? Read from its command line, which any user may read."""
+        try:
+            process = psutil.Process(pid)
+            command = process.cmdline()
+            return (
+                process.status() != psutil.STATUS_ZOMBIE
+                and Path(command[0] if command else "").name == "postgres"
+                and str(self.data) in command
+            )
+        except psutil.Error:
+            return False
+
+
+def _gone(pid: int, within: float) -> bool:
+    """Has the process ended, waiting up to ``within`` seconds? A zombie that its parent has not yet read counts."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False
