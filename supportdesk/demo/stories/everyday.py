@@ -1,0 +1,326 @@
+"""What else is on the desk: small cases, so that a newcomer sees lists as they are on an ordinary day."""
+
+from __future__ import annotations
+
+from supportdesk.demo.telling import CALL, RESULT, Stage
+
+
+def working_on_it(stage: Stage) -> None:
+    """Five days of “working on it”: Ingrid wants to know whether anybody is there."""
+    story = stage.opens(
+        "5d 1h 40m ago",
+        customer=stage.cast.customer("Ingrid Solheim"),
+        owner=stage.cast.agent("Mia"),
+        topic="A program that does not do what it should",
+        subject="Five days of “working on it”",
+        problem=(
+            "My invoices have not gone out since the last update. I have written in your chat six times. Each time"
+            " somebody kind tells me that you are working on it, and then I am asked to rate the conversation."
+        ),
+        desired_outcome="To know who has it, what is being done, and by when.",
+        preferences=("Invoices go out again", "Until then, a way to send them by hand that you show me"),
+    )
+    story.writes(
+        "4d 7h 10m ago",
+        "Ingrid, I am Mia, and I have it. Nobody is working on “it” any more: I am working on your invoices. Software"
+        " follows one of them through the queue.",
+        promising=story.promise("tell you what the queue shows", "2d ago"),
+    )
+    queue = story.asks(
+        "4d 7h ago",
+        "Software",
+        "Follow one invoice through the queue: where does it stop?",
+        plainly="Following one invoice",
+    )
+    queue.seen("4d 5h 20m ago", "Jonas").in_work("4d 5h ago", "Jonas", until="2d 4h ago")
+    queue.done(
+        "2d 5h 45m ago",
+        "Jonas",
+        "It stops at the tax number: the update trips over the space in it. Fix is in test.",
+    )
+    story.writes(
+        "2d 3h 15m ago",
+        "We have found the place: since the update, a tax number with a space in it holds the invoice back. Yours has"
+        " one. A repair is being tested.",
+        promising=story.promise("tell you who installs it and what comes next", "in 1h 30m"),
+    )
+    story.customer_writes(
+        "2h 35m ago",
+        "Thank you for a sentence with a cause in it. I only want to know that it goes on.",
+    )
+
+
+def calendar_sync(stage: Stage) -> None:
+    """Tomás has rebuilt his computer once for nothing."""
+    story = stage.opens(
+        "3d 4h 25m ago",
+        customer=stage.cast.customer("Tomás Rivera"),
+        owner=stage.cast.agent("Mia"),
+        topic="A program that does not do what it should",
+        subject="Calendar stopped syncing",
+        problem=(
+            "My calendar no longer syncs. The last person had me erase and rebuild the computer, which took a"
+            " weekend, and it still does not. Please do not make me rebuild the whole machine again."
+        ),
+        desired_outcome="My calendar on both devices, without erasing anything.",
+        preferences=("Sync as it was", "The entries of the last month copied over by hand"),
+    )
+    story.writes(
+        "3d 2h 50m ago",
+        "Tomás, nothing will be erased. I have asked our software team to look at the account from our side, where it"
+        " costs you nothing.",
+        promising=story.promise("tell you what they found", "1d ago"),
+    )
+    account = story.asks(
+        "3d 2h 40m ago",
+        "Software",
+        "Read his sync account from our side. No step for him to do.",
+        plainly="Reading the account",
+    )
+    account.seen("2d 6h 30m ago", "Jonas").in_work("2d 6h 20m ago", "Jonas", until="1d 2h ago")
+    account.done("1d 3h 40m ago", "Jonas", "Two devices carry the same name. One rename, two minutes, nothing is lost.")
+    story.calls(
+        "1d 1h 15m ago",
+        "Told Tomás the cause: two devices with one name. He was silent for a while, because of the weekend. He wants"
+        " the two steps in writing, with a picture.",
+        promising=story.promise("send you the two steps, one at a time", "in 2h"),
+    )
+
+
+def charged_twice(stage: Stage) -> None:
+    """Walter has been asked whether it is over, and has not answered yet."""
+    story = stage.opens(
+        "7d 2h 30m ago",
+        customer=stage.cast.customer("Walter Brandt"),
+        owner=stage.cast.agent("Mia"),
+        topic="A payment or an invoice",
+        subject="Charged twice for one month",
+        problem="You have taken the same month twice from my account. The second payment is still on my statement.",
+        desired_outcome="The second payment back, and a line that I can show my bank.",
+        preferences=("The money back on my account", "A credit for next month"),
+    )
+    story.writes(
+        "7d 25m ago",
+        "You are right, Walter: there are two payments, a minute apart. The second is ours to give back.",
+        promising=story.promise("send you proof of the refund", "1d ago", RESULT),
+    )
+    story.proposes(
+        "1d 1h 20m ago",
+        "The second payment left us today and will stand on your account within two working days. The bank’s"
+        " reference is on this page, in case they ask. Is it over for you once you see it there?",
+        meets=1,
+    )
+
+
+def flickering_screen(stage: Stage) -> None:
+    """Priya's part in Hardware is late; the promise to her is not, yet."""
+    story = stage.opens(
+        "4d 3h 35m ago",
+        customer=stage.cast.customer("Priya Nair"),
+        owner=stage.cast.agent("Ana"),
+        topic="A computer or another device",
+        subject="Screen flickers, and term is about to start",
+        problem=(
+            "The screen flickers as soon as I open more than one window. I teach from it. Take the time you need, as"
+            " long as it works before term starts."
+        ),
+        desired_outcome="A screen I can teach from when term starts.",
+    )
+    story.writes(
+        "4d 1h 10m ago",
+        "Priya, your laptop is on Hardware’s bench and I have written the day on which term starts beside it.",
+        promising=story.promise("tell you whether it is the cable or the screen", "in 7h"),
+    )
+    bench = story.asks(
+        "4d 1h ago",
+        "Hardware",
+        "Is it the cable or the screen? She teaches from it, and term is about to start.",
+        plainly="Finding out whether it is the cable or the screen",
+    )
+    bench.seen("3d 4h 15m ago", "Ben").in_work("3d 4h ago", "Ben", until="2h 40m ago")
+
+
+def screen_goes_dark(stage: Stage) -> None:
+    """Ana is away from tomorrow and offers Georg's case to Mia."""
+    story = stage.opens(
+        "2d 6h 5m ago",
+        customer=stage.cast.customer("Georg Weiss", phone="+44 20 7946 0266"),
+        owner=stage.cast.agent("Ana"),
+        topic="A computer or another device",
+        subject="Screen goes dark when warm",
+        problem=(
+            "After an hour the screen goes dark. It comes back when the machine is cold. I do not like to write;"
+            " please ring."
+        ),
+        desired_outcome="That it stays light for a whole evening.",
+        preferences=("A repair", "A different screen, even an older one"),
+    )
+    story.writes(
+        "2d 4h 45m ago",
+        "Georg, I have asked the workshop for a day, and I will ring you with it rather than write.",
+        promising=story.promise("call you with the workshop’s date", "in 1d 3h", CALL),
+    )
+    bench = story.asks(
+        "2d 4h 30m ago",
+        "Hardware",
+        "Warm it up and watch the backlight. When can it be on the bench?",
+        plainly="Finding a day in the workshop",
+    )
+    bench.seen("1d 7h 20m ago", "Ben").in_work("1d 7h 10m ago", "Ben", until="in 1d")
+    story.is_offered_to(
+        "2h 10m ago",
+        "Mia",
+        brief=(
+            "I am away from tomorrow. Georg knows, and is glad of the telephone. The workshop’s date comes from"
+            " Ben; it has only to be passed on. He has told the story twice, please not a third time."
+        ),
+    )
+
+
+def swollen_battery(stage: Stage) -> None:
+    """Hana was told that it is wear. Warranty has not seen the question yet."""
+    story = stage.opens(
+        "1d 5h 50m ago",
+        customer=stage.cast.customer("Hana Sato"),
+        owner=stage.cast.agent("Ana"),
+        topic="A repair or a warranty",
+        subject="Swollen battery called “wear”",
+        problem=(
+            "The battery has swollen and lifts the keyboard. The shop says that is wear and not covered. It is eleven"
+            " months old and I am a little afraid of it."
+        ),
+        desired_outcome="A battery that is safe, and an answer that somebody stands behind.",
+        preferences=("A new battery under warranty", "A new battery at cost, today"),
+        priority=2,
+    )
+    story.writes(
+        "1d 4h 15m ago",
+        "Hana, please leave it switched off and away from the bed; you do not have to do anything else for now."
+        " Whether it is covered is not for the shop to say. I am asking those who decide it.",
+        promising=story.promise("tell you whether the battery is covered, and on what ground", "in 5h"),
+    )
+    safety = story.asks(
+        "1d 4h ago",
+        "Hardware",
+        "Is a swollen battery after eleven months ever wear? One sentence is enough.",
+        plainly="Saying what a swollen battery means",
+    )
+    story.asks(
+        "1d 3h 55m ago",
+        "Warranty",
+        "Eleven months old, swollen, refused by the shop as wear. Covered or not, and on what ground?",
+        plainly="Deciding whether the battery is covered",
+    )
+    safety.seen("5h 45m ago", "Marek")
+
+
+def vanished_files(stage: Stage) -> None:
+    """“Get me more data”: Dana told us of a fault and was asked to prove it."""
+    story = stage.opens(
+        "2d 3h 20m ago",
+        customer=stage.cast.customer("Dana Petrov"),
+        owner=stage.cast.agent("Ana"),
+        topic="A program that does not do what it should",
+        subject="Files vanish after the update",
+        problem=(
+            "Since the update, files that I saved in the evening are gone in the morning. I was told that there is no"
+            " evidence of it, and asked for logs. You ask me for logs. I asked you for my files."
+        ),
+        desired_outcome="My files, and that it stops.",
+        preferences=("The files back", "To know which ones are gone, so that I can write them again"),
+    )
+    story.writes(
+        "2d 1h 55m ago",
+        "Dana, I am sorry that you were asked to prove it. Finding the evidence is our work. Two others have told"
+        " us the same, and I am comparing the three reports.",
+        promising=story.promise("tell you what the three reports have in common", "in 1d 1h"),
+    )
+
+
+def came_in_at_closing_time(stage: Stage) -> None:
+    """Nobody was on duty when Sven wrote: up for taking."""
+    stage.opens(
+        "1h 5m ago",
+        customer=stage.cast.customer("Sven Dahl"),
+        owner=stage.cast.nobody_yet(),
+        topic="Something else",
+        subject="Offline maps ask for a connection",
+        problem=(
+            "I paid for offline maps so that I can work on the boat. On the boat they ask for a connection. I am at"
+            " sea from next week on and cannot write from there."
+        ),
+        desired_outcome="Maps that open without a connection, before I leave.",
+    )
+
+
+def name_on_the_licence(stage: Stage) -> None:
+    """Over: Lena said so herself."""
+    story = stage.opens(
+        "6d 5h 10m ago",
+        customer=stage.cast.customer("Lena Fuchs"),
+        owner=stage.cast.agent("Mia"),
+        topic="A licence, a key or an upgrade",
+        subject="Name on the licence is wrong",
+        problem=(
+            "The licence carries my name. It is my business that is called that, not me, and my bank will not"
+            " accept the bill."
+        ),
+        desired_outcome="The name of my business on the licence and on the bill.",
+        preferences=("A new licence and a new bill", "A letter that says so"),
+    )
+    story.writes(
+        "6d 3h 45m ago",
+        "Lena, that is quickly said and should be quickly done. I have asked for both papers.",
+        promising=story.promise("send you the licence and the bill with the right name", "4d ago", RESULT),
+    )
+    papers = story.asks(
+        "6d 3h 30m ago",
+        "Licensing",
+        "New licence and new bill in the name of the business.",
+        plainly="Writing both papers anew",
+    )
+    papers.seen("6d 1h ago", "Raj").in_work("6d 55m ago", "Raj", until="4d 4h ago")
+    papers.done("5d 2h 35m ago", "Raj", "Both issued; the old bill is cancelled.")
+    story.proposes(
+        "5d 1h 50m ago",
+        "Both papers are on this page, and the old bill is cancelled. Is that what you needed?",
+        meets=1,
+    )
+    story.customer_says_yes("4d 6h 40m ago", "Yes. The bank has taken it. Thank you for not asking me why.")
+
+
+def closed_over_a_repair(stage: Stage) -> None:
+    """Closed without Omar's yes and over an open part: a supervisor has to look."""
+    story = stage.opens(
+        "9d 3h 5m ago",
+        customer=stage.cast.customer("Omar Haddad"),
+        owner=stage.cast.agent("Ana"),
+        topic="A repair or a warranty",
+        subject="Dock gives no power after the repair",
+        problem=(
+            "The dock came back from the repair and gives no power. I was told to wait for a call. The days ran out"
+            " while I waited."
+        ),
+        desired_outcome="A dock that gives power.",
+        preferences=("The dock repaired", "Another dock"),
+    )
+    story.writes(
+        "9d 1h 15m ago",
+        "Omar, I have asked for the repair to be looked at again, by somebody who did not do it.",
+        promising=story.promise("tell you who looks at it", "6d ago"),
+    )
+    repair = story.asks(
+        "9d 1h ago",
+        "Warranty",
+        "Was the repair itself at fault? Then it is free, whatever the date.",
+        plainly="Looking at the repair again",
+    )
+    repair.seen("8d 2h 20m ago", "Noor")
+    story.calls(
+        "6d 2h 30m ago",
+        "Told Omar that Noor looks at it. He said: “I hope she does.”",
+        promising=story.promise("tell you what Noor found", "2d ago"),
+    )
+    story.is_closed_over_everything(
+        "3d 5h 15m ago", "Ruth", reason="The model is no longer sold; cleared together with the rest of that list."
+    )

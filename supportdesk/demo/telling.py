@@ -1,0 +1,182 @@
+"""What can happen in a story: a small vocabulary over the verbs, each step with its time in words.
+
+A step that the rules of the desk would refuse is refused here too: no story can tell what cannot happen.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.actors import Actor
+from cases.models import Case, Promise, Resolution, Subtask
+from cases.verbs import closing, conversation, opening, ownership, promises, subtasks
+from cases.verbs.locking import lock
+from customers.models import Customer
+from staff.models import Agent
+from supportdesk import clock
+from supportdesk.demo.diary import Diary
+from supportdesk.demo.people import Cast
+
+CALL, UPDATE, RESULT = Promise.Kind.CALLBACK, Promise.Kind.UPDATE, Promise.Kind.RESOLUTION
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where one story is told.
+
+    Attributes:
+        ref: names the story for ever, so that no second run tells it again.
+        cast: who there is.
+        diary: what time it is.
+        numbers: draws what depends on the seed.
+    """
+
+    ref: str
+    cast: Cast
+    diary: Diary
+    numbers: random.Random
+
+    def number(self, letter: str) -> str:
+        """An order number, a serial number: ``H-20931``."""
+        return f"{letter}-{self.numbers.randint(20_000, 39_999)}"
+
+    def opens(self, when: str, *, customer: Customer, owner: Agent, problem: str, topic: str, **words) -> Story:
+        """A customer tells us a problem.
+
+        Args:
+            **words: ``subject``, ``desired_outcome``, ``preferences``, ``priority`` as ``open_case`` takes them.
+        """
+        with _living_at(self.diary, when):
+            case = opening.open_case(
+                customer,
+                problem,
+                by=customer,
+                owner=owner,
+                topic=self.cast.topic(topic),
+                origin_ref=self.ref,
+                **words,
+            )
+        return Story(self, case)
+
+
+class Story:
+    """One case while it is being told."""
+
+    def __init__(self, stage: Stage, case: Case):
+        self._stage = stage
+        self._case_id = case.pk
+
+    @property
+    def case(self) -> Case:
+        """The case as it is by now."""
+        return Case.objects.select_related("owner", "customer").get(pk=self._case_id)
+
+    # The customer
+
+    def customer_writes(self, when: str, words: str) -> None:
+        with self._at(when):
+            conversation.customer_writes(self.case, words, by=self.case.customer)
+
+    def customer_says_yes(self, when: str, words: str) -> None:
+        with self._at(when):
+            closing.say_yes(self.case, by=self.case.customer, words=words)
+
+    # The owner
+
+    def writes(self, when: str, words: str, *, promising: promises.Pledge | None = None) -> None:
+        """The owner writes; that keeps, or answers for, everything owed until then."""
+        with self._at(when):
+            owed = list(self.case.promises.owed())
+            conversation.write_to_customer(self.case, words, by=self.case.owner, keeps=owed, next_promise=promising)
+
+    def calls(self, when: str, said: str, *, promising: promises.Pledge) -> None:
+        """The owner speaks with the customer, which keeps the next promise."""
+        with self._at(when):
+            promises.keep(self.case.next_promise, by=self.case.owner, said=said, next_promise=promising)
+
+    def agrees_on(self, when: str, promise: promises.Pledge, *, how: str, why: str) -> None:
+        """Owner and customer agree on another time for what is promised next."""
+        with self._at(when):
+            promises.renegotiate(self.case.next_promise, promise, agreement=how, reason=why, by=self.case.owner)
+
+    def nobody_keeps_it(self, when: str) -> None:
+        """The time of a promise has passed, and the desk writes it down."""
+        with self._at(when) as now:
+            promises.break_late(lock(self.case), now)
+
+    def proposes(self, when: str, words: str, *, meets: int, kind: str = Resolution.Kind.SOLVED) -> None:
+        """The owner says what has been done; ``meets`` is the rank of the wish that it meets."""
+        with self._at(when):
+            wish = self.case.preferences.get(rank=meets)
+            owed = list(self.case.promises.owed())
+            closing.propose(self.case, kind=kind, words=words, meets=wish, by=self.case.owner, keeps=owed)
+
+    def is_offered_to(self, when: str, to: str, *, brief: str) -> None:
+        with self._at(when):
+            ownership.hand_over(self.case, self._agent(to), brief=brief, by=self.case.owner)
+
+    # Everybody inside
+
+    def notes(self, when: str, who: str, words: str) -> None:
+        with self._at(when):
+            conversation.note(self.case, words, by=self._agent(who))
+
+    def is_closed_over_everything(self, when: str, who: str, *, reason: str) -> None:
+        with self._at(when):
+            closing.override(self.case, by=self._agent(who), reason=reason)
+
+    # The departments
+
+    def asks(self, when: str, department: str, what: str, *, plainly: str) -> Part:
+        """The owner asks a department for its part; ``plainly`` is what the customer reads about it."""
+        with self._at(when):
+            department = self._stage.cast.department(department)
+            part = subtasks.ask(self.case, department, what, by=self.case.owner, plain_words=plainly)
+        return Part(self._stage, part)
+
+    def promise(self, words: str, due: str, kind: str = UPDATE) -> promises.Pledge:
+        """A promise about to be made: what, by when, which kind."""
+        return promises.Pledge(words, self._stage.diary.due(due), kind)
+
+    def _agent(self, first_name: str) -> Actor:
+        return self._stage.cast.agent(first_name)
+
+    def _at(self, when: str):
+        return _living_at(self._stage.diary, when)
+
+
+class Part:
+    """One department's part of a story."""
+
+    def __init__(self, stage: Stage, part: Subtask):
+        self._stage = stage
+        self._part = part
+
+    def seen(self, when: str, who: str) -> Part:
+        with _living_at(self._stage.diary, when):
+            subtasks.see(self._part, by=self._stage.cast.agent(who))
+        return self
+
+    def in_work(self, when: str, who: str, *, until: str) -> Part:
+        """A specialist has it and says by when; said again with another time, the date moves."""
+        with _living_at(self._stage.diary, when):
+            subtasks.accept(self._part, committed_at=self._stage.diary.due(until), by=self._stage.cast.agent(who))
+        return self
+
+    def done(self, when: str, who: str, outcome: str) -> Part:
+        with _living_at(self._stage.diary, when):
+            subtasks.done(self._part, outcome=outcome, by=self._stage.cast.agent(who))
+        return self
+
+
+@contextmanager
+def _living_at(diary: Diary, when: str) -> Iterator[datetime]:
+    if when.startswith("in "):
+        raise ValueError(f"“{when}” has not happened yet.")
+    instant = diary.at(when)
+    with clock.at(instant):
+        yield instant

@@ -1,0 +1,296 @@
+import io
+import os
+import re
+from datetime import UTC, datetime
+from unittest import mock
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import TestCase
+
+from cases.models import Case, Entry, Handover, Message, Promise, Subtask
+from cases.rollup import roll_up
+from cases.verbs import closing, conversation, promises, subtasks
+from customers.models import Customer
+from escalations.models import Flag
+from escalations.sweep import sweep
+from portal.links import case_behind
+from staff.models import Agent, Department, Topic
+from staff.origins import Origin
+from supportdesk import clock
+from supportdesk.demo import making
+from supportdesk.demo.stories import STORIES, everyday
+
+TUESDAY = datetime(2026, 3, 10, 13, 40, 20, tzinfo=UTC)
+MOMENTS = {
+    "a Tuesday afternoon": TUESDAY,
+    "the first minute of a Monday": datetime(2026, 3, 9, 8, 0, 30, tzinfo=UTC),
+    "the last minute of a Friday": datetime(2026, 3, 13, 15, 59, 59, tzinfo=UTC),
+    "a Saturday night": datetime(2026, 3, 14, 23, 20, tzinfo=UTC),
+    "the morning after the clocks went back": datetime(2026, 10, 26, 7, 30, tzinfo=UTC),
+    "the first day of a year": datetime(2028, 1, 1, 0, 0, 1, tzinfo=UTC),
+}
+SIGN_IN = ["admin", "hardware", "owner", "supervisor", "warranty"]
+
+
+def a_case(ref: str) -> Case:
+    return Case.objects.get(origin=Origin.DEMO, origin_ref=ref)
+
+
+def an_agent(who: str) -> Agent:
+    return Agent.objects.get(email=f"{who}@desk.example")
+
+
+def printed_by_demo(*arguments: str, password: str = "a-password-for-tests", port: str = "8123") -> str:
+    out = io.StringIO()
+    with mock.patch.dict(os.environ, {"DEMO_PASSWORD": password, "PORT": port}):
+        call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def everything_told() -> list[tuple]:
+    """What the demo says and when, without what is fresh in every database."""
+    kinds = Entry.objects.order_by("pk").values_list("case__origin_ref", "kind", "at", "agent__name", "customer__name")
+    words = Message.objects.order_by("pk").values_list("case__origin_ref", "body", "send_at", "delivery")
+    pledges = Promise.objects.order_by("pk").values_list("case__origin_ref", "words", "due_at", "state", "ended_at")
+    parts = Subtask.objects.order_by("pk").values_list("case__origin_ref", "ask", "state", "committed_at", "outcome")
+    return [*kinds, *words, *pledges, *parts]
+
+
+def told_anew(seed: int) -> list[tuple]:
+    """Tell the demo in a transaction of its own and forget it again."""
+    with transaction.atomic(), clock.at(TUESDAY):
+        making.make_demo(seed=seed)
+        told = everything_told()
+        transaction.set_rollback(True)
+    return told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("now", MOMENTS.values(), ids=MOMENTS)
+def test_every_story_can_be_told_at_any_moment_and_lies_in_order_behind_it(now):
+    with clock.at(now):
+        assert making.make_demo(seed=1) == len(STORIES)
+
+    for case in making.cases():
+        times = list(case.entries.order_by("pk").values_list("at", flat=True))
+        assert times == sorted(times), case.origin_ref
+        assert times[-1] <= now
+        assert not case.is_open or case.next_step in ("promise", "reminder")
+        assert case.next_step != "reminder" or case.next_due_at > now
+    late = Promise.objects.owed().filter(due_at__lte=now, case__closed_at=None)
+    assert [promise.case.origin_ref for promise in late] == ["free-upgrade"]
+
+
+@pytest.mark.django_db
+def test_the_same_seed_tells_the_same_and_another_seed_other_numbers():
+    first = told_anew(seed=7)
+    assert first == told_anew(seed=7)
+    other = told_anew(seed=8)
+    assert len(other) == len(first) and other != first
+
+
+@pytest.mark.django_db
+def test_an_interruption_leaves_nothing_behind(monkeypatch):
+    def pulled_the_plug(stage):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(STORIES, list(STORIES)[-1], pulled_the_plug)
+    with pytest.raises(KeyboardInterrupt):
+        making.make_demo(seed=1)
+    assert not Case.objects.exists() and not Customer.objects.exists() and not Topic.objects.exists()
+    assert list(Agent.objects.values_list("name", flat=True)) == ["Nobody yet"]
+
+
+@pytest.mark.django_db
+def test_an_address_of_somebody_else_stops_the_demo():
+    support = Department.objects.get(is_default=True)
+    Agent.objects.create(email="owner@desk.example", name="Olive Ost", department=support, password="!")
+    with pytest.raises(CommandError, match="owner@desk.example belongs to Olive Ost") as refusal:
+        printed_by_demo()
+    assert refusal.value.returncode == 2
+    assert not Case.objects.exists() and Agent.objects.count() == 2
+    assert Agent.objects.get(email="owner@desk.example").password == "!"
+
+
+class TheDemo(TestCase):
+    """The demo as a newcomer finds it on a Tuesday afternoon."""
+
+    @classmethod
+    def setUpTestData(cls):
+        with clock.at(TUESDAY):
+            making.make_demo(seed=1)
+
+    def setUp(self):
+        self.enterContext(clock.at(TUESDAY))
+
+    def test_everything_says_that_it_is_demo(self):
+        assert not Case.objects.exclude(origin=Origin.DEMO).exists()
+        assert not Customer.objects.exclude(origin=Origin.DEMO).exists()
+        assert [a.name for a in Agent.objects.exclude(origin=Origin.DEMO)] == ["Nobody yet"]
+        assert [d.name for d in Department.objects.exclude(origin=Origin.DEMO)] == ["Support"]
+
+    def test_every_entry_is_born_announced(self):
+        assert Entry.objects.count() > 100
+        assert not Entry.objects.unannounced().exists()
+
+    def test_every_address_leads_nowhere_except_of_those_who_sign_in(self):
+        sign_in = Agent.objects.filter(can_sign_in=True).order_by("email")
+        assert [agent.email for agent in sign_in] == [f"{who}@desk.example" for who in SIGN_IN]
+        others = Agent.objects.filter(can_sign_in=False)
+        assert others.count() == 9 and all(agent.email.endswith(".invalid") for agent in others)
+        mails = [a.value for c in Customer.objects.all() for a in c.addresses.filter(kind="mail")]
+        assert len(mails) == len(STORIES) and all(mail.endswith("@customer.invalid") for mail in mails)
+
+    def test_the_free_upgrade_stands_where_somebody_has_to_act(self):
+        case = a_case("free-upgrade")
+        found = roll_up(case)
+        assert case.state == Case.State.OPEN and case.owner.email == "owner@desk.example"
+        assert found.parts == {"Offers": {"done": 1}, "Licensing": {"done": 1}, "Warranty": {"in_work": 1}}
+        assert case.preferences.count() == 4 and case.desired_outcome
+        assert list(case.promises.order_by("pk").values_list("state", flat=True)) == ["kept", "broken", "open"]
+        assert case.promises.get(state="broken").answered_at and case.next_promise.is_broken(TUESDAY)
+        assert case.latest_words == "This is the third time that I am the one who calls." and case.has_new_words
+
+    def test_the_dead_computer_has_had_four_departments_and_waits_for_two(self):
+        case = a_case("dead-computer")
+        found = roll_up(case)
+        assert case.state == Case.State.OPEN and case.owner.email == "owner@desk.example"
+        assert found.parts == {
+            "Software": {"done": 1},
+            "Hardware": {"done": 1, "asked": 1},
+            "Parts": {"done": 1},
+            "Warranty": {"in_work": 1},
+        }
+        assert list(case.promises.order_by("pk").values_list("state", flat=True)) == [
+            "kept",
+            "kept",
+            "renegotiated",
+            "open",
+        ]
+        warranty = case.subtasks.get(department__name="Warranty")
+        assert TUESDAY < warranty.committed_at < case.next_promise.due_at
+
+    def test_both_specialists_find_something_new_something_in_work_and_something_late(self):
+        for who in ("hardware", "warranty"):
+            agent = an_agent(who)
+            parts = Subtask.objects.of_department(agent.department).open()
+            assert parts.filter(state="asked").exists(), who
+            assert parts.filter(agent=agent, committed_at__gt=TUESDAY).exists(), who
+            assert parts.filter(agent=agent).late(TUESDAY).count() == 1, who
+
+    def test_the_owner_finds_late_soon_waiting_and_offered(self):
+        mia = an_agent("owner")
+        mine = Case.objects.owned_by(mia).open().by_next_due()
+        assert mine.first() == a_case("free-upgrade")
+        assert [case.origin_ref for case in mine.waiting_for_customer()] == ["charged-twice"]
+        assert [offer.case.origin_ref for offer in mia.handovers_to_answer.filter(state=Handover.State.OFFERED)] == [
+            "screen-goes-dark"
+        ]
+        assert [case.origin_ref for case in Case.objects.up_for_taking()] == ["offline-maps"]
+
+    def test_two_cases_are_over_in_two_ways(self):
+        closed = Case.objects.exclude(closed_at=None).order_by("origin_ref")
+        assert [(case.origin_ref, case.outcome) for case in closed] == [
+            ("dock-without-power", "override"),
+            ("name-on-licence", "confirmed"),
+        ]
+
+    def test_one_sweep_raises_every_flag_and_a_second_none(self):
+        swept = sweep(TUESDAY)
+        assert swept.raised == {
+            "closed_over_open_subtasks": 1,
+            "closed_by_override": 1,
+            "promise_broken": 3,
+            "no_next_promise": 0,
+            "subtask_late": 2,
+        }
+        assert not any(sweep(TUESDAY).raised.values())
+        sam = an_agent("supervisor")
+        assert not Flag.objects.filter(act_of=sam).exists() and not Flag.objects.filter(case__owner=sam).exists()
+
+    def test_the_free_upgrade_can_be_played_to_the_customers_yes(self):
+        case, mia, ines = a_case("free-upgrade"), an_agent("owner"), an_agent("warranty")
+        subtasks.done(case.subtasks.open().get(), outcome="Both codes are released.", by=ines)
+        then = promises.Pledge("ask whether both are in", datetime(2026, 3, 11, 10, tzinfo=UTC))
+        promises.keep(case.next_promise, said="Read him both codes; both went in.", next_promise=then, by=mia)
+        wish = case.preferences.get(rank=3)
+        closing.propose(case, kind="solved", words="Both licences are upgraded.", meets=wish, by=mia)
+        case = closing.say_yes(case, by=case.customer, words="Yes. Both work.")
+        assert case.outcome == Case.Outcome.CONFIRMED
+
+    def test_the_dead_computer_can_be_played_to_the_customers_yes(self):
+        case, mia = a_case("dead-computer"), an_agent("owner")
+        for who in ("hardware", "warranty"):
+            agent = an_agent(who)
+            part = case.subtasks.open().get(department=agent.department)
+            subtasks.done(part, outcome="Done as asked.", by=agent)
+        owed = list(case.promises.owed())
+        wish = case.preferences.get(rank=2)
+        closing.propose(
+            case, kind="solved", words="It is on its way, your files on it.", meets=wish, keeps=owed, by=mia
+        )
+        case = closing.say_not_yet(case, by=case.customer, words="It has not come.")
+        assert case.state == Case.State.OPEN and case.owner == mia
+        conversation.write_to_customer(case, "It is at the door today.", by=mia)
+        case = closing.say_yes(case, by=case.customer)
+        assert case.outcome == Case.Outcome.CONFIRMED
+
+    def test_a_second_telling_tells_nothing(self):
+        before = everything_told()
+        assert making.make_demo(seed=2) == 0
+        assert everything_told() == before
+
+    def test_a_story_that_is_new_is_told_beside_the_old_ones(self):
+        with mock.patch.dict(STORIES, {"one-more": everyday.vanished_files}):
+            assert making.make_demo(seed=1) == 1
+        assert Case.objects.count() == len(STORIES) + 1
+
+    def test_if_empty_changes_nothing_and_still_says_who_can_sign_in(self):
+        before = everything_told()
+        printed = printed_by_demo("--if-empty")
+        assert everything_told() == before
+        assert "owner@desk.example" in printed and "a-password-for-tests" in printed
+
+    def test_the_five_sign_in_with_the_password_that_was_printed_and_nobody_else_does(self):
+        printed_by_demo("--if-empty")
+        for agent in Agent.objects.all():
+            let_in = authenticate(None, email=agent.email, password="a-password-for-tests")
+            assert (let_in == agent) == agent.can_sign_in, agent.email
+
+    def test_another_password_takes_the_place_of_the_first_and_the_same_one_ends_no_session(self):
+        printed_by_demo("--if-empty")
+        first = an_agent("owner").password
+        printed_by_demo("--if-empty")
+        assert an_agent("owner").password == first
+        printed_by_demo("--if-empty", password="another-one-instead")
+        assert an_agent("owner").check_password("another-one-instead")
+        assert not an_agent("owner").check_password("a-password-for-tests")
+
+    def test_without_a_password_a_random_one_is_made_and_printed(self):
+        printed = [printed_by_demo("--if-empty", password="") for _ in range(2)]
+        first, second = (re.search(r"with the password (\S+) as", text)[1] for text in printed)
+        assert first != second and len(second) >= 16
+        assert an_agent("admin").check_password(second)
+
+    def test_every_link_that_is_printed_leads_to_its_case(self):
+        tokens = re.findall(r"http://127\.0\.0\.1:8123/help/c/(\S+)/$", printed_by_demo("--if-empty"), re.MULTILINE)
+        assert [case_behind(token) for token in tokens] == list(making.cases())
+        assert len(tokens) == len(STORIES)
+
+
+@pytest.mark.django_db
+def test_the_command_sweeps_what_it_told_from_its_beginning():
+    printed_by_demo()
+    rules = sorted(Flag.objects.standing().values_list("rule", flat=True))
+    assert rules == [
+        "closed_by_override",
+        "closed_over_open_subtasks",
+        "promise_broken",
+        "promise_broken",
+        "promise_broken",
+        "subtask_late",
+        "subtask_late",
+    ]
