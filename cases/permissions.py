@@ -20,7 +20,7 @@ def require(allowed: bool, code: str, sentence: str) -> None:
 
 
 def is_supervisor(by: Actor) -> bool:
-    return by is LOG or (isinstance(by, Agent) and by.is_supervisor)
+    return by is LOG or (isinstance(by, Agent) and by.is_active and by.is_supervisor)
 
 
 def owns(by: Actor, case: Case) -> bool:
@@ -37,7 +37,11 @@ def may_note(by: Actor) -> bool:
 
 
 def may_take(by: Actor) -> bool:
-    return isinstance(by, Agent) and by.can_sign_in
+    return isinstance(by, Agent) and by.is_active and by.can_sign_in
+
+
+def may_take_over(by: Actor) -> bool:
+    return isinstance(by, Agent) and is_supervisor(by)
 
 
 def may_hand_over(by: Actor, case: Case) -> bool:

@@ -8,6 +8,10 @@ from django.db import transaction
 
 from customers.models import Address, Customer
 from supportdesk import clock
+from supportdesk.errors import Refused
+
+LONGEST_NAME = 120
+LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less its brackets
 
 
 def normalise(kind: str, value: str) -> str:
@@ -35,7 +39,9 @@ def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zo
 
     Raises:
         ValueError: no address at all.
+        Refused: name or address are longer than any real one.
     """
+    _require_lengths(name, mail, phone, other)
     given = [
         (kind, normalise(kind, value))
         for kind, value in ((Address.Kind.MAIL, mail), (Address.Kind.PHONE, phone), (Address.Kind.OTHER, other))
@@ -53,8 +59,16 @@ def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zo
     # Two first contacts from one address at the same moment: the address that was there first says who it is.
     winner = _known(given)
     if winner != customer:
+        customer.addresses.update(customer=winner)
         customer.delete()
     return winner
+
+
+def _require_lengths(name: str, *addresses: str) -> None:
+    if len(name.strip()) > LONGEST_NAME:
+        raise Refused("name_too_long", f"Please give a name of at most {LONGEST_NAME} characters.", field="name")
+    if any(len(address.strip()) > LONGEST_ADDRESS for address in addresses):
+        raise Refused("address_too_long", f"An address has at most {LONGEST_ADDRESS} characters.", field="mail")
 
 
 def _known(given: list[tuple[str, str]]) -> Customer | None:

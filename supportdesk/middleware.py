@@ -60,10 +60,17 @@ class refusals_as_answers:
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         if isinstance(failure, Refused):
-            return render(request, "refused.html", {"refusal": failure}, status=failure.status)
+            return _say(request, failure, failure.status)
         if isinstance(failure, OperationalError) and "lock timeout" in str(failure):
             busy = Refused("busy", "Somebody is changing this at this moment. Try again in a few seconds.")
-            response = render(request, "refused.html", {"refusal": busy}, status=503)
+            response = _say(request, busy, 503)
             response["Retry-After"] = "5"
             return response
         return None
+
+
+def _say(request: HttpRequest, refusal: Refused, status: int) -> HttpResponse:
+    """The refusal on a page in the look of where it happened: customers never see the staff's."""
+    of_customers = request.resolver_match and request.resolver_match.namespace == "portal"
+    template = "portal/refused.html" if of_customers else "refused.html"
+    return render(request, template, {"refusal": refusal}, status=status)

@@ -20,6 +20,9 @@ class StaffOnly(DefaultAccountAdapter):
     def is_open_for_signup(self, request) -> bool:
         return False
 
+    def get_password_change_redirect_url(self, request) -> str:
+        return "/"
+
 
 class StaffBackend(AuthenticationBackend):
     """Asked at sign-in and on every request: whoever is turned off is out at once."""

@@ -317,6 +317,10 @@ def _require_supervisor(by: Actor) -> None:
 def _require_proposable(case: Case, kind: str, words: str, meets: Preference | None, why_none: str) -> None:
     if not case.is_open:
         raise Refused("case_closed", "This problem is closed. Reopen it to propose something else.")
+    if case.yes_at:
+        raise Refused(
+            "yes_already", f"{case.customer.first_name} has said yes already. Finish or drop the parts that are open."
+        )
     if kind not in Resolution.Kind.values:
         raise Refused("kind_needed", "Say what kind of resolution it is.", field="kind")
     if not words.strip():
@@ -330,7 +334,7 @@ def _require_proposable(case: Case, kind: str, words: str, meets: Preference | N
 def _in_batches(statement: str, now: datetime, cases: Sequence[int] | None, leave_out: str) -> int:
     total = 0
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with clock.at(now), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, {"now": now, "cases": cases, "leave_out": leave_out, "batch": BATCH})
             touched = [row[0] for row in cursor.fetchall()]
             if touched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cases import assignment, timeline
 from cases.actors import DESK, Actor
@@ -57,7 +57,7 @@ def open_case(
     """
     if (owner or department) and origins.current() == origins.Origin.LIVE:
         raise ValueError("The owner of a new case is found by rule.")
-    if once and (twin := Case.objects.filter(once=once).first()):
+    if once and (twin := _opened_by_form(once)):
         return twin
     problem = problem.strip()
     _require_possible(problem, subject, preferences)
@@ -119,6 +119,13 @@ def _keep_words(case: Case, channel: str, now, preferences: Sequence[str]) -> No
         send_at=now,
         delivery=Message.Delivery.RECEIVED,
     )
+
+
+def _opened_by_form(once: str) -> Case | None:
+    # There is no case to lock yet: the second of two forms in flight waits here until the first is committed.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [once])
+    return Case.objects.filter(once=once).first()
 
 
 def _first_promise(case: Case) -> promises.Pledge:

@@ -118,7 +118,7 @@ def take_over(case: Case, *, reason: str, by: Actor) -> Case:
     """
     case = lock(case)
     permissions.require(
-        isinstance(by, Agent) and by.is_supervisor, "supervisors_only", "Only a supervisor can take a case over."
+        permissions.may_take_over(by), "supervisors_only", "Only a supervisor can take a case over."
     )
     if permissions.owns(by, case):
         return case

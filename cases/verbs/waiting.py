@@ -25,6 +25,7 @@ def end(case: Case, *, by: Actor) -> None:
 
 
 def waive_reminders(case: Case) -> None:
+    """The reminders that have not gone out are not needed any more."""
     case.reminders.filter(sent_at=None, waived_at=None).update(waived_at=clock.now())
 
 

@@ -44,5 +44,5 @@ def test_a_made_up_token_is_nobody(cast):
 def test_of_two_who_press_at_the_same_moment_one_gets_in(cast):
     for _ in range(10):
         token = signing_in.issue(cast.ben)
-        got_in = at_once(*[lambda: signing_in.redeem(token)] * 2)
+        got_in = at_once(*[lambda token=token: signing_in.redeem(token)] * 2)
         assert sorted(got_in, key=bool) == [None, cast.ben]

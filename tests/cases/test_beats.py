@@ -1,0 +1,448 @@
+"""Every verb has the same beats: it works, is recorded once in its own transaction, is silent the second time, and
+refuses strangers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from cases.actors import LOG
+from cases.models import Case
+from cases.models.timeline import Kind
+from cases.verbs import closing, conversation, opening, ownership, promises, subtasks
+from cases.verbs.promises import Pledge
+from escalations import flags
+from escalations.models import Flag
+from escalations.rules import BY_NAME
+from supportdesk import clock
+from supportdesk.errors import NotAllowed
+from tests.cast import (
+    REMINDERS,
+    SILENCE,
+    SUNDAY,
+    TUESDAY,
+    WEDNESDAY,
+    Cast,
+    a_case,
+    as_at_commit,
+    everything,
+    first_promise,
+    latest_entry,
+    proposed,
+)
+
+BROKEN, UNPROMISED = BY_NAME["promise_broken"], BY_NAME["no_next_promise"]
+CALL = Pledge("call you", WEDNESDAY)
+NOT_THEIR_CASE = ("ben", "olga", "carla", "mallory")
+STAFF_AND_STRANGERS = ("nadia", "sam", "ben", "mallory")
+
+
+@dataclass
+class Scene:
+    """Who is there, the case, and what the act is about."""
+
+    cast: Cast
+    case: Case
+    thing: object = None
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One verb: what is there before, how it is called, by whom, what it writes, and who may not."""
+
+    verb: Callable
+    act: Callable[[Scene, object], object]
+    by: str
+    records: tuple[str, ...]
+    given: Callable[[Scene], object] = field(default=lambda scene: None)
+    strangers: tuple[str, ...] = ()
+
+    def __str__(self):
+        return f"{self.verb.__module__.rpartition('.')[2]}.{self.verb.__name__}"
+
+
+# -- what is there before ----------------------------------------------------------------------------------------------
+
+
+def up_for_taking(scene):
+    with clock.at(SUNDAY):
+        return a_case(scene.cast.mallory)
+
+
+def offered(scene):
+    return ownership.hand_over(scene.case, scene.cast.ben, brief="Carla wants her upgrade.", by=scene.cast.nadia)
+
+
+def asked(scene):
+    return subtasks.ask(scene.case, scene.cast.hardware, "Test the board", by=scene.cast.nadia)
+
+
+def a_proposal(scene):
+    return proposed(scene.case, scene.cast.nadia)
+
+
+def unconfirmed(scene):
+    a_proposal(scene)
+    return closing.unconfirm(scene.case, by=scene.cast.sam)
+
+
+def agreed_elsewhere(scene):
+    # What a repaired or imported case looks like: the yes is there and nothing in its way.
+    Case.objects.filter(pk=scene.case.pk).update(yes_at=TUESDAY)
+
+
+def reminded_three_times(scene):
+    a_proposal(scene)
+    promises.keep(first_promise(scene.case), said="It is on its way.", by=scene.cast.nadia)
+    return closing.remind_due(REMINDERS[-1])
+
+
+def broken(scene):
+    return promises.break_due(WEDNESDAY)
+
+
+def flagged(scene):
+    broken(scene)
+    flags.raise_all(BROKEN, WEDNESDAY)
+    return Flag.objects.get()
+
+
+def promised_too_late(scene):
+    promises.keep(first_promise(scene.case), said="All is well.", by=LOG)
+    flags.raise_all(UNPROMISED, WEDNESDAY)
+    promises.make(scene.case, CALL, by=scene.cast.nadia)
+
+
+# -- the table ---------------------------------------------------------------------------------------------------------
+
+BEATS = (
+    Beat(
+        opening.open_case,
+        lambda scene, by: opening.open_case(scene.cast.mallory, "It does not start.", once="k", by=by),
+        by="mallory",
+        records=(Kind.OPENED, Kind.PROMISE_MADE),
+    ),
+    Beat(
+        ownership.take,
+        lambda scene, by: ownership.take(scene.thing, by=by),
+        given=up_for_taking,
+        by="nadia",
+        records=(Kind.TAKEN,),
+        strangers=("carla", "mallory", "nobody"),
+    ),
+    Beat(
+        ownership.hand_over,
+        lambda scene, by: ownership.hand_over(scene.case, scene.cast.olga, brief="It is the board.", by=by),
+        by="nadia",
+        records=(Kind.HANDOVER_OFFERED,),
+        strangers=(*NOT_THEIR_CASE, "sam"),
+    ),
+    Beat(
+        ownership.accept,
+        lambda scene, by: ownership.accept(scene.thing, by=by),
+        given=offered,
+        by="ben",
+        records=(Kind.HANDOVER_ACCEPTED,),
+        strangers=("nadia", "olga", "sam", "carla", "mallory"),
+    ),
+    Beat(
+        ownership.give_back,
+        lambda scene, by: ownership.give_back(scene.thing, reason="I am away.", by=by),
+        given=offered,
+        by="ben",
+        records=(Kind.HANDOVER_GIVEN_BACK,),
+        strangers=("nadia", "olga", "sam", "carla", "mallory"),
+    ),
+    Beat(
+        ownership.take_over,
+        lambda scene, by: ownership.take_over(scene.case, reason="Carla asked for me.", by=by),
+        by="sam",
+        records=(Kind.TAKEN_OVER,),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        conversation.write_to_customer,
+        lambda scene, by: conversation.write_to_customer(scene.case, "We found it.", once="k", by=by),
+        by="nadia",
+        records=(Kind.MESSAGE_TO_CUSTOMER,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        conversation.note,
+        lambda scene, by: conversation.note(scene.case, "The board is from 2024.", once="k", by=by),
+        by="olga",
+        records=(Kind.NOTED,),
+        strangers=("carla", "mallory"),
+    ),
+    Beat(
+        conversation.customer_writes,
+        lambda scene, by: conversation.customer_writes(scene.case, "One more thing.", once="k", by=by),
+        by="carla",
+        records=(Kind.MESSAGE_FROM_CUSTOMER,),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        promises.make,
+        lambda scene, by: promises.make(scene.case, Pledge("send you the key", WEDNESDAY), by=by),
+        by="nadia",
+        records=(Kind.PROMISE_MADE,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        promises.keep,
+        lambda scene, by: promises.keep(scene.thing, said="I have it here.", next_promise=CALL, by=by),
+        given=lambda scene: first_promise(scene.case),
+        by="nadia",
+        records=(Kind.MESSAGE_TO_CUSTOMER, Kind.PROMISE_KEPT, Kind.PROMISE_MADE),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        promises.renegotiate,
+        lambda scene, by: promises.renegotiate(scene.thing, CALL, agreement="On the telephone.", by=by),
+        given=lambda scene: first_promise(scene.case),
+        by="nadia",
+        records=(Kind.PROMISE_RENEGOTIATED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        promises.move,
+        lambda scene, by: promises.move(scene.thing, CALL, reason="The part is late.", by=by),
+        given=lambda scene: first_promise(scene.case),
+        by="nadia",
+        records=(Kind.PROMISE_MOVED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        promises.break_due,
+        lambda scene, by: promises.break_due(WEDNESDAY),
+        by="nobody",
+        records=(Kind.PROMISE_BROKEN,),
+    ),
+    Beat(
+        subtasks.ask,
+        lambda scene, by: subtasks.ask(scene.case, scene.cast.hardware, "Test the board", once="k", by=by),
+        by="nadia",
+        records=(Kind.SUBTASK_ASKED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        subtasks.see,
+        lambda scene, by: subtasks.see(scene.thing, by=by),
+        given=asked,
+        by="olga",
+        records=(Kind.SUBTASK_SEEN,),
+        strangers=("nadia", "wanda", "sam", "carla", "mallory"),
+    ),
+    Beat(
+        subtasks.accept,
+        lambda scene, by: subtasks.accept(scene.thing, committed_at=WEDNESDAY, by=by),
+        given=asked,
+        by="olga",
+        records=(Kind.SUBTASK_ACCEPTED,),
+        strangers=("nadia", "wanda", "sam", "carla", "mallory"),
+    ),
+    Beat(
+        subtasks.done,
+        lambda scene, by: subtasks.done(scene.thing, outcome="The board is dead.", by=by),
+        given=asked,
+        by="olga",
+        records=(Kind.SUBTASK_DONE,),
+        strangers=("nadia", "wanda", "sam", "carla", "mallory"),
+    ),
+    Beat(
+        subtasks.not_ours,
+        lambda scene, by: subtasks.not_ours(scene.thing, reason="It is the licence.", by=by),
+        given=asked,
+        by="olga",
+        records=(Kind.SUBTASK_NOT_OURS,),
+        strangers=("nadia", "wanda", "sam", "carla", "mallory"),
+    ),
+    Beat(
+        subtasks.drop,
+        lambda scene, by: subtasks.drop(scene.thing, reason="It starts again.", by=by),
+        given=asked,
+        by="nadia",
+        records=(Kind.SUBTASK_DROPPED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        closing.propose,
+        lambda scene, by: closing.propose(scene.case, kind="solved", words="Done.", why_none="It is a gift.", by=by),
+        by="nadia",
+        records=(Kind.RESOLUTION_PROPOSED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        closing.say_yes,
+        lambda scene, by: closing.say_yes(scene.case, words="Thank you.", by=by),
+        given=a_proposal,
+        by="carla",
+        records=(Kind.CUSTOMER_SAID_YES, Kind.PROMISE_MOOT, Kind.CLOSED),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        closing.say_not_yet,
+        lambda scene, by: closing.say_not_yet(scene.case, words="It fails again.", once="k", by=by),
+        given=a_proposal,
+        by="carla",
+        records=(Kind.CUSTOMER_SAID_NOT_YET,),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        closing.remind_due,
+        lambda scene, by: closing.remind_due(REMINDERS[0]),
+        given=a_proposal,
+        by="nobody",
+        records=(Kind.REMINDED,),
+    ),
+    Beat(
+        closing.unconfirm_due,
+        lambda scene, by: closing.unconfirm_due(SILENCE),
+        given=reminded_three_times,
+        by="nobody",
+        records=(Kind.UNCONFIRMED,),
+    ),
+    Beat(
+        closing.unconfirm,
+        lambda scene, by: closing.unconfirm(scene.case, by=by),
+        given=a_proposal,
+        by="sam",
+        records=(Kind.UNCONFIRMED,),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        closing.close,
+        lambda scene, by: closing.close(scene.case, by=by),
+        given=agreed_elsewhere,
+        by="nadia",
+        records=(Kind.PROMISE_MOOT, Kind.CLOSED),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        closing.close_unanswered,
+        lambda scene, by: closing.close_unanswered(scene.case, by=by),
+        given=unconfirmed,
+        by="sam",
+        records=(Kind.CLOSED,),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        closing.override,
+        lambda scene, by: closing.override(scene.case, reason="A double of C-1.", by=by),
+        by="sam",
+        records=(Kind.CLOSED,),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        closing.reopen,
+        lambda scene, by: closing.reopen(scene.case, reason="It was not all.", by=by),
+        given=a_proposal,
+        by="nadia",
+        records=(Kind.REOPENED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        flags.raise_all,
+        lambda scene, by: flags.raise_all(BROKEN, WEDNESDAY),
+        given=broken,
+        by="nobody",
+        records=(Kind.FLAG_RAISED,),
+    ),
+    Beat(
+        flags.settle_ended,
+        lambda scene, by: flags.settle_ended(UNPROMISED, WEDNESDAY),
+        given=promised_too_late,
+        by="nobody",
+        records=(Kind.FLAG_SETTLED,),
+    ),
+    Beat(
+        flags.settle,
+        lambda scene, by: flags.settle(scene.thing, reason="I have called Carla.", by=by),
+        given=flagged,
+        by="sam",
+        records=(Kind.FLAG_SETTLED,),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+)
+
+
+@pytest.fixture
+def scene(beat, cast, case) -> Scene:
+    scene = Scene(cast, case)
+    scene.thing = beat.given(scene)
+    return scene
+
+
+every_beat = pytest.mark.parametrize("beat", BEATS, ids=str)
+
+
+@every_beat
+def test_it_works_and_records_exactly_this(beat, scene):
+    before = latest_entry()
+    beat.act(scene, getattr(scene.cast, beat.by))
+    as_at_commit()
+    written = everything()["Entry"]
+    assert [entry["kind"] for entry in written if entry["id"] > before] == list(beat.records)
+
+
+@every_beat
+def test_the_second_time_changes_nothing(beat, scene):
+    beat.act(scene, getattr(scene.cast, beat.by))
+    once = everything()
+    with clock.at(TUESDAY + timedelta(minutes=1)):
+        beat.act(scene, getattr(scene.cast, beat.by))
+    assert everything() == once
+
+
+@every_beat
+def test_what_cannot_be_recorded_does_not_happen(beat, scene):
+    no_more_entries()
+    before = everything()
+    with pytest.raises(DatabaseError, match="no more entries"), transaction.atomic():
+        beat.act(scene, getattr(scene.cast, beat.by))
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("beat", "stranger"),
+    [pytest.param(beat, stranger, id=f"{beat}-{stranger}") for beat in BEATS for stranger in beat.strangers],
+)
+def test_a_stranger_is_refused_and_leaves_nothing(beat, scene, stranger):
+    before = everything()
+    with pytest.raises(NotAllowed) as refused:
+        beat.act(scene, getattr(scene.cast, stranger))
+    assert refused.value.sentence
+    assert everything() == before
+
+
+def test_every_verb_stands_in_the_table():
+    modules = (opening, ownership, conversation, promises, subtasks, closing, flags)
+    verbs = {function for module in modules for function in verbs_of(module)}
+    assert verbs == {beat.verb for beat in BEATS}
+
+
+def verbs_of(module):
+    """A verb has a transaction of its own; a set form takes ``now`` and no case."""
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ != module.__name__ or name.startswith("_"):
+            continue
+        parameters = inspect.signature(function).parameters
+        if hasattr(function, "__wrapped__") or ("now" in parameters and "case" not in parameters):
+            yield function
+
+
+def no_more_entries() -> None:
+    """From here on, until the test is over, the database takes no entry."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "CREATE FUNCTION no_more_entries() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no more entries'; END $$"
+        )
+        cursor.execute("CREATE TRIGGER no_more_entries BEFORE INSERT ON cases_entry EXECUTE FUNCTION no_more_entries()")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

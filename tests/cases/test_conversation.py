@@ -1,0 +1,213 @@
+"""Conversation: one voice to the customer, notes inside, and the customer's own words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cases.models import Case, Message
+from cases.models.timeline import Kind
+from cases.verbs import closing, conversation, promises, subtasks
+from supportdesk import clock
+from supportdesk.errors import Refused
+from tests.cast import (
+    TUESDAY,
+    WEDNESDAY,
+    a_case,
+    everything,
+    first_promise,
+    fresh,
+    kinds,
+    latest_entry,
+    pledge,
+    proposed,
+)
+
+
+def test_a_message_stands_before_the_customer_from_its_send_at(cast, case):
+    later = conversation.write_to_customer(case, "Good morning.", send_at=WEDNESDAY, by=cast.nadia)
+    before_her = case.messages.before_the_customer(WEDNESDAY - timedelta(seconds=1))
+    assert later not in before_her
+    assert later in case.messages.before_the_customer(WEDNESDAY)
+
+
+def test_nothing_is_sent_into_the_past(cast, case):
+    message = conversation.write_to_customer(case, "Hello.", send_at=TUESDAY - timedelta(days=1), by=cast.nadia)
+    assert message.send_at == TUESDAY
+
+
+def test_a_supervisor_may_speak_and_it_is_recorded_who_did(cast, case):
+    conversation.write_to_customer(case, "I look after this myself.", by=cast.sam)
+    assert case.entries.latest("pk").agent == cast.sam
+
+
+def test_what_the_customer_wrote_is_new_until_we_write(cast, case):
+    assert fresh(case).has_new_words
+    with clock.at(TUESDAY + timedelta(minutes=5)):
+        conversation.write_to_customer(case, "We look.", by=cast.nadia)
+    assert not fresh(case).has_new_words
+
+
+def test_a_message_that_goes_out_tomorrow_does_not_hide_what_the_customer_writes_today(cast, case):
+    conversation.write_to_customer(case, "Good morning.", send_at=WEDNESDAY, by=cast.nadia)
+    with clock.at(TUESDAY + timedelta(hours=1)):
+        conversation.customer_writes(case, "It has become worse.", by=cast.carla)
+    assert fresh(case).has_new_words
+
+
+def test_to_a_closed_case_nothing_is_written(cast, case):
+    closing.say_yes(case, by=cast.carla)
+    before = everything()
+    with pytest.raises(Refused) as refused:
+        conversation.write_to_customer(case, "By the way.", by=cast.nadia)
+    assert refused.value.code == "case_closed"
+    assert everything() == before
+
+
+@pytest.mark.parametrize("body, code", [(" \n", "words_needed"), ("x" * (conversation.LONGEST + 1), "words_too_long")])
+@pytest.mark.parametrize(
+    "verb, by",
+    [
+        (conversation.write_to_customer, "nadia"),
+        (conversation.note, "ben"),
+        (conversation.customer_writes, "carla"),
+    ],
+)
+def test_words_are_needed_and_have_an_end(cast, case, verb, by, body, code):
+    before = everything()
+    with pytest.raises(Refused) as refused:
+        verb(case, body, by=getattr(cast, by))
+    assert (refused.value.code, refused.value.field) == (code, "body")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("key", ["k", ""])
+def test_only_a_form_with_a_key_is_known_again(cast, case, key):
+    for _ in range(2):
+        conversation.write_to_customer(case, "Hello.", once=key, by=cast.nadia)
+    assert case.messages.filter(direction=Message.Direction.OUT).count() == (1 if key else 2)
+
+
+# -- the customer writes -----------------------------------------------------------------------------------------------
+
+
+def test_the_customers_message_opens_a_closed_case_again_with_the_same_owner(cast, case):
+    closing.say_yes(case, by=cast.carla)
+    start = latest_entry()
+    conversation.customer_writes(case, "It is back.", by=cast.carla)
+    case = fresh(case)
+    assert (case.state, case.owner, case.outcome, case.closed_at, case.yes_at) == ("open", cast.nadia, "", None, None)
+    assert kinds(case, start) == [Kind.MESSAGE_FROM_CUSTOMER, Kind.REOPENED, Kind.PROMISE_MADE]
+
+
+@pytest.mark.parametrize("how", ["override", "no answer"])
+def test_it_opens_what_a_supervisor_closed_as_well(cast, case, how):
+    if how == "override":
+        closing.override(case, reason="A double.", by=cast.sam)
+    else:
+        proposed(case, cast.nadia)
+        closing.unconfirm(case, by=cast.sam)
+        closing.close_unanswered(case, by=cast.sam)
+    conversation.customer_writes(case, "I was on holiday.", by=cast.carla)
+    assert fresh(case).state == Case.State.OPEN
+    assert fresh(case).override_reason == ""
+
+
+def test_where_nothing_is_promised_any_more_the_desk_promises_within_four_business_hours(cast, case):
+    proposed(case, cast.nadia)
+    promises.keep(first_promise(case), said="It is in your account.", by=cast.nadia)
+    conversation.customer_writes(case, "Where do I find it?", by=cast.carla)
+    promise = fresh(case).next_promise
+    assert (promise.words, promise.due_at, promise.made_by) == (
+        "be in touch with you",
+        TUESDAY + timedelta(hours=4),
+        "desk",
+    )
+
+
+def test_where_something_is_promised_nothing_more_is(cast, case):
+    conversation.customer_writes(case, "One more thing.", by=cast.carla)
+    assert case.promises.count() == 1
+
+
+def test_free_text_is_never_read_as_a_yes(cast, case):
+    proposed(case, cast.nadia)
+    conversation.customer_writes(case, "Yes, it is solved, thank you!", by=cast.carla)
+    assert (fresh(case).state, fresh(case).yes_at) == (Case.State.PROPOSED, None)
+
+
+def test_who_has_written_is_not_reminded_any_more_but_can_still_say_yes(cast, case):
+    proposed(case, cast.nadia)
+    conversation.customer_writes(case, "Wait, I try it.", by=cast.carla)
+    assert closing.remind_due(TUESDAY + timedelta(days=60)) == 0
+    assert closing.unconfirm_due(TUESDAY + timedelta(days=60)) == 0
+    closing.say_yes(case, by=cast.carla)
+    assert fresh(case).outcome == Case.Outcome.CONFIRMED
+
+
+def test_writing_ends_the_unconfirmed(cast, case):
+    proposed(case, cast.nadia)
+    closing.unconfirm(case, by=cast.sam)
+    conversation.customer_writes(case, "I was on holiday.", by=cast.carla)
+    assert fresh(case).state == Case.State.PROPOSED
+    with pytest.raises(Refused):
+        closing.close_unanswered(case, by=cast.sam)
+
+
+def test_what_lists_show_follows_the_customers_last_words(cast, case):
+    with clock.at(WEDNESDAY):
+        conversation.customer_writes(case, "It  is\nback.", by=cast.carla)
+    assert (fresh(case).latest_words, fresh(case).customer_wrote_at) == ("It is back.", WEDNESDAY)
+
+
+# -- promises kept by a message ----------------------------------------------------------------------------------------
+
+
+def test_a_message_keeps_the_promises_that_it_names(cast, case):
+    second = promises.make(case, pledge("send you the key"), by=cast.nadia)
+    message = conversation.write_to_customer(case, "Here I am.", keeps=[first_promise(case)], by=cast.nadia)
+    assert (first_promise(case).state, first_promise(case).kept_by) == ("kept", message)
+    assert fresh(second).state == "open"
+
+
+def test_a_message_that_keeps_the_last_promise_carries_the_next(cast, case):
+    before = everything()
+    with pytest.raises(Refused) as refused:
+        conversation.write_to_customer(case, "Here I am.", keeps=[first_promise(case)], by=cast.nadia)
+    assert (refused.value.code, refused.value.status) == ("next_promise_needed", 422)
+    assert everything() == before
+    conversation.write_to_customer(
+        case, "Here I am.", keeps=[first_promise(case)], next_promise=pledge(), by=cast.nadia
+    )
+    assert fresh(case).next_promise.words == "call you"
+
+
+def test_a_message_that_goes_out_later_keeps_nothing_yet(cast, case):
+    before = everything()
+    with pytest.raises(Refused) as refused:
+        conversation.write_to_customer(
+            case,
+            "Good morning.",
+            send_at=TUESDAY + timedelta(hours=1),
+            keeps=[first_promise(case)],
+            next_promise=pledge(),
+            by=cast.nadia,
+        )
+    assert refused.value.code == "not_sent_yet"
+    assert everything() == before
+
+
+def test_a_promise_of_another_case_is_not_kept_here(cast, case):
+    other = a_case(cast.mallory)
+    with pytest.raises(Refused) as refused:
+        conversation.write_to_customer(case, "Hello.", keeps=[first_promise(other)], by=cast.nadia)
+    assert refused.value.code == "not_this_case"
+    assert first_promise(other).state == "open"
+
+
+def test_a_note_is_for_everybody_on_the_staff_and_never_before_the_customer(cast, case):
+    subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
+    note = conversation.note(case, "  The board is from 2024. ", by=cast.olga)
+    assert (note.body, note.agent) == ("The board is from 2024.", cast.olga)
+    assert not Message.objects.filter(body__contains="2024").exists()

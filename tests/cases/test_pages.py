@@ -1,0 +1,418 @@
+"""The staff's pages: what they show to whom, and that every act is a door to one verb."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from cases.models import Case, Entry, Handover, Message, Notice
+from cases.models.timeline import Kind
+from cases.verbs import closing, conversation, ownership, promises, subtasks
+from supportdesk import clock
+from supportdesk.announce import announce
+from tests.cast import SILENCE, TUESDAY, a_case, everything, first_promise, fresh, kinds, latest_entry, pledge, proposed
+from tests.pages import said, signed_in
+
+pytestmark = pytest.mark.django_db
+
+TOMORROW_AT_THREE = "2026-03-11T15:00"
+
+
+def page_of(case, agent, query: str = ""):
+    return signed_in(agent).get(case.get_absolute_url() + query)
+
+
+def test_a_stranger_is_asked_to_sign_in(case, client):
+    response = client.get(case.get_absolute_url())
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("account_login"))
+
+
+def test_a_case_that_is_not_there_is_not_found(cast, tuesday):
+    assert signed_in(cast.nadia).get("/cases/C-99999/").status_code == 404
+
+
+class TestTheCasePage:
+    def test_shows_the_customers_words_first(self, case, cast):
+        text = said(page_of(case, cast.nadia))
+        assert text.index("The upgrade I paid for fails.") < text.index("Timeline")
+
+    def test_shows_the_next_promise_and_who_made_it(self, case, cast):
+        assert "Nadia will be in touch with you" in said(page_of(case, cast.nadia))
+
+    def test_takes_twelve_queries_at_most_however_long_it_is(self, case, cast, django_assert_max_num_queries):
+        for turn in range(60):
+            conversation.note(case, f"Note {turn}", by=cast.nadia)
+            subtasks.ask(case, cast.hardware, f"Part {turn}", by=cast.nadia)
+        client = signed_in(cast.nadia)
+        with django_assert_max_num_queries(12):
+            client.get(case.get_absolute_url())
+
+    def test_goes_back_page_by_page_in_a_long_timeline(self, case, cast):
+        for turn in range(100):
+            conversation.note(case, f"Note number {turn:03}", by=cast.nadia)
+        client = signed_in(cast.nadia)
+        newest = client.get(case.get_absolute_url())
+        assert "Note number 099" in said(newest)
+        assert "Note number 000" not in said(newest)
+        older = client.get(case.get_absolute_url(), {"before": newest.context["earlier"]})
+        assert "Note number 000" in said(older)
+
+    def test_filters_what_was_said_with_the_customer(self, case, cast):
+        conversation.note(case, "Only for us.", by=cast.nadia)
+        conversation.write_to_customer(case, "We are looking.", by=cast.nadia)
+        with_carla = said(page_of(case, cast.nadia, "?show=with"))
+        assert "We are looking." in with_carla
+        assert "Only for us." not in with_carla
+        assert "Only for us." in said(page_of(case, cast.nadia, "?show=inside"))
+
+    def test_offers_writing_to_the_customer_to_owner_and_supervisor_alone(self, case, cast):
+        assert "Send to Carla" in said(page_of(case, cast.nadia))
+        assert "Send to Carla" in said(page_of(case, cast.sam))
+        olgas = said(page_of(case, cast.olga))
+        assert "Send to Carla" not in olgas
+        assert "Only Nadia, who owns the case, or a supervisor writes to Carla." in olgas
+
+    def test_says_when_nothing_is_promised(self, case, cast):
+        promises.keep(first_promise(case), said="We spoke.", next_promise=pledge(), by=cast.nadia)
+        Case.objects.filter(pk=case.pk).update(next_promise=None, next_step="nothing")
+        assert "Nobody has promised anything" in said(page_of(case, cast.nadia))
+
+    @pytest.mark.parametrize("words", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "\u202egnp.exe"])
+    def test_escapes_what_comes_from_outside_everywhere(self, cast, tuesday, words):
+        case = a_case(cast.carla, problem=words, desired_outcome=words, preferences=[words], subject=words)
+        conversation.customer_writes(case, words, by=cast.carla)
+        subtask = subtasks.ask(case, cast.hardware, words, by=case.owner)
+        subtasks.done(subtask, outcome=words, by=cast.olga)
+        conversation.note(case, words, by=cast.nadia)
+        for agent, path in ((case.owner, case.get_absolute_url()), (case.owner, "/"), (cast.olga, "/queue/")):
+            page = signed_in(agent).get(path).content.decode()
+            assert "<script>alert" not in page
+            assert "<img src=x" not in page
+
+
+# Every act on a case: who, its address, what is typed, and the entry that it leaves.
+ACTS = {
+    "hand_over": ("nadia", lambda c: {"to": c.ben.pk, "brief": "I am away."}, Kind.HANDOVER_OFFERED),
+    "take_over": ("sam", lambda c: {"reason": "Two promises broke."}, Kind.TAKEN_OVER),
+    "promise": (
+        "nadia",
+        lambda c: {"words": "call you", "due_at": TOMORROW_AT_THREE, "kind": "callback"},
+        Kind.PROMISE_MADE,
+    ),
+    "ask": (
+        "nadia",
+        lambda c: {"department": c.hardware.pk, "what": "Look at it.", "plain_words": "", "once": "a" * 22},
+        Kind.SUBTASK_ASKED,
+    ),
+    "propose": (
+        "nadia",
+        lambda c: {"kind": "solved", "words": "It works.", "meets": "", "why_none": "None fitted.", "once": "b" * 22},
+        Kind.RESOLUTION_PROPOSED,
+    ),
+    "override": ("sam", lambda c: {"reason": "The company is gone."}, Kind.CLOSED),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+class TestAnActOnACase:
+    def test_has_a_page_of_its_own(self, case, cast, name):
+        who, _typed, _kind = ACTS[name]
+        response = signed_in(getattr(cast, who)).get(reverse(f"cases:{name}", args=[case.pk]))
+        assert response.status_code == 200
+        assert b"data-dialog-body" in response.content
+
+    def test_is_done_by_its_form(self, case, cast, name):
+        who, typed, kind = ACTS[name]
+        before = latest_entry()
+        response = signed_in(getattr(cast, who)).post(reverse(f"cases:{name}", args=[case.pk]), typed(cast))
+        assert response.status_code == 302
+        assert kind in kinds(case, before)
+
+    def test_tells_a_dialog_where_to_go_on(self, case, cast, name):
+        who, typed, _kind = ACTS[name]
+        url = reverse(f"cases:{name}", args=[case.pk])
+        response = signed_in(getattr(cast, who)).post(url, typed(cast), headers={"X-Dialog": "1"})
+        assert response.status_code == 204
+        assert response["X-Go-On"] == case.get_absolute_url()
+
+    def test_comes_back_with_what_is_missing(self, case, cast, name):
+        who, _typed, _kind = ACTS[name]
+        before = everything()
+        response = signed_in(getattr(cast, who)).post(reverse(f"cases:{name}", args=[case.pk]), {})
+        assert response.status_code == 422
+        assert "There is a problem" in said(response)
+        assert everything() == before
+
+    def test_is_refused_to_somebody_of_another_department(self, case, cast, name):
+        _who, typed, _kind = ACTS[name]
+        before = everything()
+        response = signed_in(cast.olga).post(reverse(f"cases:{name}", args=[case.pk]), typed(cast))
+        assert response.status_code == 403
+        assert everything() == before
+
+
+class TestTaking:
+    @pytest.fixture
+    def free(self, cast):
+        """A case that came in on a Sunday."""
+        with clock.at(TUESDAY - timedelta(days=2)):
+            return a_case(cast.carla)
+
+    def test_a_case_that_came_in_at_night_is_up_for_taking(self, free, cast, tuesday):
+        assert free.owner == cast.nobody
+        assert "Carla Conti" in said(signed_in(cast.nadia).get("/up-for-taking/"))
+        signed_in(cast.nadia).post(reverse("cases:take", args=[free.pk]))
+        assert fresh(free).owner == cast.nadia
+        assert "Carla Conti" not in said(signed_in(cast.ben).get("/up-for-taking/"))
+
+    def test_the_second_to_press_reads_who_was_first(self, free, cast, tuesday):
+        ownership.take(free, by=cast.nadia)
+        response = signed_in(cast.ben).post(reverse("cases:take", args=[free.pk]))
+        assert response.status_code == 409
+        assert "Nadia Novak owns this case already." in said(response)
+
+
+class TestWriting:
+    def write(self, case, agent, headers=None, **typed):
+        typed = {"body": "Hello Carla.", "next_words": "", "next_due": "", "once": "c" * 22, **typed}
+        return signed_in(agent).post(reverse("cases:write", args=[case.pk]), typed, headers=headers)
+
+    def test_sends_and_comes_back_to_the_case(self, case, cast):
+        response = self.write(case, cast.nadia)
+        assert response.status_code == 302
+        assert Message.objects.filter(case=case, body="Hello Carla.").exists()
+
+    def test_pressed_twice_sends_once(self, case, cast):
+        self.write(case, cast.nadia)
+        self.write(case, cast.nadia)
+        assert Message.objects.filter(case=case, body="Hello Carla.").count() == 1
+
+    def test_keeping_the_last_promise_asks_for_the_next_one_and_keeps_what_was_typed(self, case, cast):
+        response = self.write(case, cast.nadia, keeps="on")
+        assert response.status_code == 422
+        assert "This was the last promise to Carla. Say what you promise next." in said(response)
+        assert "Hello Carla." in response.content.decode()
+        assert not Message.objects.filter(case=case, body="Hello Carla.").exists()
+
+    def test_with_the_next_promise_it_goes_out(self, case, cast):
+        self.write(case, cast.nadia, keeps="on", next_words="call you", next_due=TOMORROW_AT_THREE)
+        case = fresh(case)
+        assert first_promise(case).state == "kept"
+        assert case.next_promise.words == "call you"
+
+    def test_through_htmx_only_the_case_comes_back(self, case, cast):
+        response = self.write(case, cast.nadia, headers={"HX-Request": "true"})
+        page = response.content.decode()
+        assert response.status_code == 200
+        assert page.lstrip().startswith("<article")
+        assert "<html" not in page
+        assert "Carla can read it now." in said(response)
+
+    def test_a_note_stays_inside(self, case, cast):
+        signed_in(cast.olga).post(reverse("cases:note", args=[case.pk]), {"body": "Seen it.", "once": "d" * 22})
+        assert case.notes.get().agent == cast.olga
+        assert not case.messages.filter(body="Seen it.").exists()
+
+
+class TestPromisesOnThePage:
+    def test_kept_by_writing_down_what_was_said(self, case, cast):
+        signed_in(cast.nadia).post(
+            reverse("cases:keep", args=[first_promise(case).pk]),
+            {"said": "I rang her.", "next_words": "send the code", "next_due": TOMORROW_AT_THREE},
+        )
+        assert first_promise(case).state == "kept"
+        assert fresh(case).next_promise.words == "send the code"
+
+    def test_a_new_date_without_agreement_is_moved_with_it_renegotiated(self, case, cast):
+        nadia = signed_in(cast.nadia)
+        typed = {"due_at": TOMORROW_AT_THREE, "words": "call you", "reason": "The lab is shut.", "agreement": ""}
+        nadia.post(reverse("cases:new_date", args=[first_promise(case).pk]), typed)
+        assert first_promise(case).state == "moved"
+        moved = fresh(case).next_promise
+        again = {**typed, "due_at": "2026-03-12T15:00", "agreement": "On the telephone."}
+        nadia.post(reverse("cases:new_date", args=[moved.pk]), again)
+        assert fresh(moved).state == "renegotiated"
+
+    def test_a_time_that_is_past_is_refused_beside_its_field(self, case, cast):
+        typed = {"words": "call you", "due_at": "2026-03-09T15:00", "kind": "callback"}
+        response = signed_in(cast.nadia).post(reverse("cases:promise", args=[case.pk]), typed)
+        assert response.status_code == 422
+        assert response.context["form"].errors["due_at"] == ["Choose a time that is still ahead."]
+
+
+class TestADepartment:
+    @pytest.fixture
+    def part(self, case, cast):
+        return subtasks.ask(case, cast.hardware, "Which board is it?", by=cast.nadia)
+
+    def test_finds_its_part_in_the_queue_with_the_customers_words(self, part, cast):
+        queue = said(signed_in(cast.olga).get("/queue/"))
+        assert "Which board is it?" in queue
+        assert "The upgrade I paid for fails." in queue
+        assert "Nobody has it, not seen yet" in queue
+
+    def test_sees_accepts_and_finishes_it(self, part, cast):
+        olga = signed_in(cast.olga)
+        olga.post(reverse("cases:see", args=[part.pk]))
+        assert fresh(part).state == "seen"
+        olga.post(reverse("cases:accept", args=[part.pk]), {"committed_at": TOMORROW_AT_THREE})
+        assert fresh(part).agent == cast.olga
+        assert "You have it, in work" in said(olga.get("/queue/?whose=mine"))
+        olga.post(reverse("cases:done", args=[part.pk]), {"words": "It is board B."})
+        assert fresh(part).outcome == "It is board B."
+        assert "Which board is it?" not in said(olga.get("/queue/"))
+
+    def test_gives_back_what_is_not_theirs(self, part, cast):
+        signed_in(cast.olga).post(reverse("cases:not_ours", args=[part.pk]), {"words": "This is software."})
+        assert fresh(part).state == "not_ours"
+
+    def test_is_refused_the_part_of_another(self, part, cast):
+        response = signed_in(cast.wanda).post(reverse("cases:done", args=[part.pk]), {"words": "Done."})
+        assert response.status_code == 403
+        assert fresh(part).is_open
+
+    def test_the_owner_drops_what_is_not_needed(self, part, cast):
+        signed_in(cast.nadia).post(reverse("cases:drop", args=[part.pk]), {"words": "Found it myself."})
+        assert fresh(part).state == "dropped"
+
+    def test_its_queue_costs_the_same_however_long(self, part, cast, django_assert_max_num_queries):
+        for turn in range(60):
+            subtasks.ask(part.case, cast.hardware, f"Part {turn}", by=cast.nadia)
+        olga = signed_in(cast.olga)
+        with django_assert_max_num_queries(12):
+            first = olga.get("/queue/")
+        second = olga.get("/queue/", {"after": first.context["after"]})
+        shown = [row.pk for page in (first, second) for _name, _title, rows in page.context["groups"] for row in rows]
+        assert len(shown) == len(set(shown)) == 61
+
+
+class TestClosingOnThePage:
+    def test_lists_what_stands_in_the_way_with_links(self, case, cast):
+        part = subtasks.ask(case, cast.hardware, "Which board is it?", by=cast.nadia)
+        response = signed_in(cast.nadia).get(reverse("cases:close", args=[case.pk]))
+        assert "Hardware has not finished: Which board is it?" in said(response)
+        assert "Carla has not said that it is over." in said(response)
+        assert f"#subtask-{part.pk}" in response.content.decode()
+
+    def test_refuses_with_the_same_list(self, case, cast):
+        response = signed_in(cast.nadia).post(reverse("cases:close", args=[case.pk]))
+        assert response.status_code == 422
+        assert "Carla has not said that it is over." in said(response)
+        assert fresh(case).is_open
+
+    def test_no_answer_is_a_supervisors_word(self, case, cast):
+        proposed(case, cast.nadia)
+        with clock.at(SILENCE):
+            closing.remind_due(clock.now())
+            closing.unconfirm_due(clock.now())
+            url = reverse("cases:close_unanswered", args=[case.pk])
+            assert signed_in(cast.nadia).post(url).status_code == 403
+            signed_in(cast.sam).post(url)
+        assert fresh(case).outcome == "no_answer"
+
+    def test_opens_again_with_a_reason_and_a_promise(self, case, cast):
+        closing.override(case, reason="By mistake.", by=cast.sam)
+        typed = {"reason": "It is not over.", "next_words": "call you", "next_due": TOMORROW_AT_THREE}
+        signed_in(cast.nadia).post(reverse("cases:reopen", args=[case.pk]), typed)
+        case = fresh(case)
+        assert (case.state, case.owner) == ("open", cast.nadia)
+
+
+class TestHandovers:
+    @pytest.fixture
+    def offer(self, case, cast) -> Handover:
+        return ownership.hand_over(case, cast.ben, brief="She knows the workshop.", by=cast.nadia)
+
+    def test_stand_on_top_of_the_receivers_cases(self, offer, cast):
+        text = said(signed_in(cast.ben).get("/"))
+        assert "Handed to me, not accepted yet" in text
+        assert "She knows the workshop." in text
+
+    def test_change_nothing_until_accepted(self, offer, cast):
+        assert fresh(offer.case).owner == cast.nadia
+        signed_in(cast.ben).post(reverse("cases:accept_handover", args=[offer.pk]))
+        assert fresh(offer.case).owner == cast.ben
+
+    def test_go_back_with_a_reason(self, offer, cast):
+        signed_in(cast.ben).post(reverse("cases:give_back", args=[offer.pk]), {"reason": "I am away too."})
+        assert fresh(offer).state == "given_back"
+        assert fresh(offer.case).owner == cast.nadia
+
+
+class TestMyCases:
+    def test_says_what_to_do_on_the_first_day(self, cast, tuesday):
+        assert "You own no cases yet." in said(signed_in(cast.nadia).get("/"))
+
+    def test_puts_late_before_today_before_later(self, case, cast):
+        for customer, hours in ((cast.mallory, 3), (cast.carla, 48)):
+            other = a_case(customer, problem=f"Due in {hours} hours.")
+            ownership.take_over(other, reason="Mine.", by=cast.sam)
+            ownership.accept(ownership.hand_over(other, case.owner, brief="Yours.", by=cast.sam), by=case.owner)
+            promises.keep(first_promise(other), said="We spoke.", next_promise=pledge(hours=hours), by=case.owner)
+        response = signed_in(case.owner).get("/")
+        groups = [(name, [row.title for row in rows]) for name, _title, rows in response.context["groups"]]
+        assert groups == [("today", ["Mallory Moss", "Carla Conti"]), ("later", ["Carla Conti"])]
+        with clock.at(first_promise(case).due_at + timedelta(minutes=1)):
+            assert [name for name, _t, _r in signed_in(case.owner).get("/").context["groups"]][0] == "late"
+
+    def test_keeps_apart_what_waits_for_the_customer(self, case, cast):
+        proposed(case, cast.nadia)
+        promises.keep(first_promise(case), said="We spoke.", by=cast.nadia)
+        response = signed_in(cast.nadia).get("/")
+        assert response.context["groups"] == []
+        assert [row.title for row in response.context["waiting"]] == ["Carla Conti"]
+
+    def test_takes_the_same_few_queries_for_one_case_and_for_sixty(self, case, cast, django_assert_max_num_queries):
+        for turn in range(60):
+            other = a_case(cast.mallory, problem=f"Problem {turn}.")
+            if other.owner != case.owner:
+                Entry.objects.create(case=other, kind="taken", at=clock.now(), actor="desk", owner=case.owner)
+                Case.objects.filter(pk=other.pk).update(owner=case.owner)
+        nadia = signed_in(case.owner)
+        with django_assert_max_num_queries(8):
+            first = nadia.get("/")
+        second = nadia.get("/", {"after": first.context["after"]})
+        shown = [row.pk for page in (first, second) for _name, _title, rows in page.context["groups"] for row in rows]
+        assert len(shown) == len(set(shown)) == 61
+
+    @pytest.mark.parametrize(
+        "key", ["~", "x~1", "2026-03-10~1", "2026-03-10T10:00:00+00:00~x", "~99999999999999999999"]
+    )
+    def test_begins_at_the_top_for_a_key_that_is_none(self, case, cast, key):
+        assert signed_in(case.owner).get("/", {"after": key}).status_code == 200
+
+
+class TestNotices:
+    def test_tell_what_others_did_and_are_read_when_one_says_so(self, case, cast):
+        part = subtasks.ask(case, cast.hardware, "Which board?", by=cast.nadia)
+        subtasks.done(part, outcome="Board B.", by=cast.olga)
+        announce()
+        nadia = signed_in(cast.nadia)
+        page = nadia.get("/notices/")
+        assert "Done: Which board?" in said(page)
+        assert Notice.objects.filter(agent=cast.nadia, read_at=None).exists(), "Looking alone reads nothing."
+        nadia.post("/notices/read/", {"up_to": page.context["lines"][0][0].pk})
+        assert not Notice.objects.filter(agent=cast.nadia, read_at=None).exists()
+
+
+def test_looking_changes_nothing(case, cast):
+    """Every address of the staff, looked at by owner, specialist and supervisor: not one row is another afterwards."""
+    part = subtasks.ask(case, cast.hardware, "Which board?", by=cast.nadia)
+    offer = ownership.hand_over(case, cast.ben, brief="Yours.", by=cast.nadia)
+    promise = first_promise(case)
+    of_case = ("take", "hand_over", "take_over", "promise", "ask", "propose", "close", "close_unanswered", "override")
+    paths = [reverse(f"cases:{name}", args=[case.pk]) for name in (*of_case, "reopen", "page")]
+    paths += [reverse(f"cases:{name}", args=[part.pk]) for name in ("see", "accept", "done", "not_ours", "drop")]
+    paths += [reverse(f"cases:{name}", args=[offer.pk]) for name in ("accept_handover", "give_back")]
+    paths += [reverse(f"cases:{name}", args=[promise.pk]) for name in ("keep", "new_date")]
+    paths += ["/", "/queue/", "/up-for-taking/", "/notices/", "/escalations/"]
+    before = everything()
+    for agent in (cast.nadia, cast.ben, cast.olga, cast.sam):
+        client = signed_in(agent)
+        for path in paths:
+            assert client.get(path).status_code in (200, 403), path
+            assert client.head(path).status_code in (200, 403), path
+    assert everything() == before

@@ -1,0 +1,195 @@
+"""Two people at the same moment: real threads, real connections. ``RACE_ROUNDS`` says how often (20)."""
+
+# Each race is over before the next round begins, so its acts may speak of the round's own case.
+# ruff: noqa: B023
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from cases.models import Case, Handover, Message
+from cases.models.timeline import Kind
+from cases.verbs import closing, conversation, ownership, promises, subtasks
+from customers import identity
+from customers.models import Customer
+from supportdesk import clock
+from supportdesk.errors import Conflict, Refused
+from tests.cast import SUNDAY, a_case, an_agent, at_once, first_promise, fresh, kinds, pledge, proposed
+
+ROUNDS = int(os.environ.get("RACE_ROUNDS", 20))
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tuesday")]
+
+
+def expected_only(results):
+    """What a race may end in: rows, or a rule that said no. Anything else is a defect."""
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, Refused):
+            raise result
+    return results
+
+
+def test_of_twenty_agents_who_take_one_case_one_wins_and_the_others_read_who(cast):
+    agents = [an_agent(f"Agent{number} Twenty", cast.support) for number in range(20)]
+    for _ in range(max(1, ROUNDS // 4)):
+        with clock.at(SUNDAY):
+            case = a_case(cast.carla)
+        results = expected_only(at_once(*[lambda agent=agent: ownership.take(case, by=agent) for agent in agents]))
+        lost = [result for result in results if isinstance(result, Conflict)]
+        winner = fresh(case).owner
+        assert winner in agents and len(lost) == 19
+        assert {conflict.sentence for conflict in lost} == {f"{winner.name} owns this case already."}
+        assert kinds(case).count(Kind.TAKEN) == 1
+
+
+def test_a_yes_and_a_new_part_at_the_same_moment_leave_no_closed_case_over_it(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        expected_only(
+            at_once(
+                lambda: closing.say_yes(case, by=cast.carla),
+                lambda: subtasks.ask(case, cast.hardware, "Test", by=case.owner),
+            )
+        )
+        case = fresh(case)
+        assert case.yes_at
+        assert case.is_open == case.subtasks.open().exists()
+
+
+def test_the_last_part_and_the_yes_at_the_same_moment_close_once(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        part = subtasks.ask(case, cast.hardware, "Test", by=case.owner)
+        expected_only(
+            at_once(
+                lambda: closing.say_yes(case, by=cast.carla),
+                lambda: subtasks.done(part, outcome="Fine.", by=cast.olga),
+            )
+        )
+        assert fresh(case).outcome == Case.Outcome.CONFIRMED
+        assert kinds(case).count(Kind.CLOSED) == 1
+
+
+@pytest.mark.parametrize("verb", ["close_unanswered", "override"])
+def test_closing_and_asking_at_the_same_moment(cast, verb):
+    for _ in range(ROUNDS // 2):
+        case = a_case(cast.carla)
+        proposed(case, case.owner)
+        closing.unconfirm(case, by=cast.sam)
+        close = {
+            "close_unanswered": lambda: closing.close_unanswered(case, by=cast.sam),
+            "override": lambda: closing.override(case, reason="A double.", by=cast.sam),
+        }[verb]
+        results = expected_only(at_once(close, lambda: subtasks.ask(case, cast.hardware, "Test", by=case.owner)))
+        case = fresh(case)
+        if verb == "close_unanswered":
+            assert case.is_open == case.subtasks.open().exists()
+            assert sum(isinstance(result, Refused) for result in results) == 1
+        else:
+            assert case.outcome == Case.Outcome.OVERRIDE
+
+
+def test_two_keeps_keep_it_once(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        promise = first_promise(case)
+        expected_only(
+            at_once(
+                *[
+                    lambda by=by: promises.keep(promise, said="Hello.", next_promise=pledge(), by=by)
+                    for by in (case.owner, cast.sam)
+                ]
+            )
+        )
+        assert kinds(case).count(Kind.PROMISE_KEPT) == 1
+        assert case.messages.filter(direction=Message.Direction.OUT).count() == 1
+        assert case.promises.owed().count() == 1
+
+
+def test_a_keep_and_the_sweep_agree_on_how_it_ended(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        promise = first_promise(case)
+        with clock.at(promise.due_at):
+            expected_only(
+                at_once(
+                    lambda: promises.break_due(promise.due_at),
+                    lambda: promises.keep(promise, said="Sorry.", next_promise=pledge(), by=case.owner),
+                )
+            )
+        told = kinds(case)
+        assert (told.count(Kind.PROMISE_BROKEN), told.count(Kind.PROMISE_ANSWERED)) == (1, 1)
+        assert fresh(promise).state == "broken"
+
+
+def test_of_two_proposals_one_stands(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        expected_only(
+            at_once(
+                lambda: proposed(case, case.owner, words="Done."),
+                lambda: proposed(case, cast.sam, words="It is done."),
+            )
+        )
+        assert case.resolutions.filter(ended_at=None).count() == 1
+        assert case.resolutions.count() == kinds(case).count(Kind.RESOLUTION_PROPOSED) == 2
+        assert case.reminders.filter(waived_at=None).count() == 3
+
+
+def test_an_acceptance_and_a_take_over_leave_one_owner_whom_the_timeline_names(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.mallory)
+        offer = ownership.hand_over(case, cast.olga, brief="Yours.", by=case.owner)
+        expected_only(
+            at_once(
+                lambda: ownership.accept(offer, by=cast.olga),
+                lambda: ownership.take_over(case, reason="Mine.", by=cast.sam),
+            )
+        )
+        # Whoever came first, the supervisor has it: a take-over goes over an offer and over its receiver.
+        assert fresh(case).owner == cast.sam
+        assert case.entries.exclude(owner=None).latest("pk").owner == cast.sam
+        assert not Handover.objects.filter(case=case, state="offered").exists()
+        ownership.hand_over(case, cast.nadia, brief="Yours.", by=cast.sam)
+        ownership.accept(case.handovers.get(state="offered"), by=cast.nadia)
+
+
+def test_two_first_contacts_from_one_address_are_one_customer(cast):
+    for number in range(ROUNDS):
+        mail = f"new{number}@home.example"
+        one, two = expected_only(
+            at_once(
+                lambda mail=mail: identity.recognise("New One", mail=mail),
+                lambda mail=mail: identity.recognise("New One", mail=mail.upper()),
+            )
+        )
+        assert one == two
+        assert Customer.objects.filter(addresses__value=mail).count() == 1
+    assert Customer.objects.count() == 2 + ROUNDS
+
+
+def test_a_form_sent_twice_at_the_same_moment_opens_one_case(cast):
+    for number in range(ROUNDS):
+        one, two = expected_only(at_once(*[lambda: a_case(cast.carla, once=f"k{number}")] * 2))
+        assert one == two
+    assert Case.objects.count() == ROUNDS
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda case, key, cast: conversation.write_to_customer(case, "Hello.", once=key, by=case.owner),
+        lambda case, key, cast: conversation.customer_writes(case, "Hello.", once=key, by=cast.carla),
+        lambda case, key, cast: conversation.note(case, "Hm.", once=key, by=cast.ben),
+        lambda case, key, cast: subtasks.ask(case, cast.hardware, "Test", once=key, by=case.owner),
+    ],
+    ids=["message", "customer", "note", "part"],
+)
+def test_a_form_sent_twice_at_the_same_moment_writes_one_row(cast, act):
+    case = a_case(cast.carla)
+    for number in range(ROUNDS // 2):
+        one, two = expected_only(at_once(*[lambda: act(case, f"k{number}", cast)] * 2))
+        assert one == two
+    assert len(kinds(case)) == 2 + ROUNDS // 2

@@ -1,0 +1,207 @@
+"""Whatever is done to a case in whatever order, it has one owner, a next step, and a timeline that tells its story."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from cases.actors import LOG
+from cases.models import Case, Handover
+from cases.models.timeline import Kind
+from cases.verbs import closing, conversation, ownership, promises, subtasks
+from supportdesk import clock
+from supportdesk.errors import Refused
+from tests.cast import TUESDAY, a_case, as_at_commit, fresh, pledge
+
+STEPS = 45
+
+
+class Walk:
+    """One case and everybody around it; each step does something at random, allowed or not."""
+
+    def __init__(self, cast, seed):
+        self.cast, self.chance = cast, random.Random(seed)
+        self.case = a_case(cast.carla)
+        self.done = set()
+
+    def step(self):
+        self.last = name = self.chance.choice(STEP_NAMES)
+        try:
+            getattr(self, name)()
+            self.done.add(name)
+        except Refused as refused:
+            assert refused.sentence
+
+    def somebody(self):
+        case = fresh(self.case)
+        return self.chance.choice((case.owner, case.owner, self.cast.ben, self.cast.sam))
+
+    def a_promise(self):
+        return self.chance.choice(list(self.case.promises.all()))
+
+    def a_part(self):
+        if not self.case.subtasks.exists():
+            subtasks.ask(self.case, self.cast.hardware, "Test", by=LOG)
+        return self.chance.choice(list(self.case.subtasks.all()))
+
+    def maybe_pledge(self):
+        return self.chance.choice((None, pledge(hours=self.chance.randint(1, 60))))
+
+    def do_hand_over(self):
+        ownership.hand_over(
+            self.case, self.chance.choice((self.cast.ben, self.cast.olga)), brief="Yours.", by=self.somebody()
+        )
+
+    def do_accept(self):
+        if offers := list(Handover.objects.filter(case=self.case)):
+            offer = self.chance.choice(offers)
+            ownership.accept(offer, by=offer.to_agent)
+
+    def do_take_over(self):
+        ownership.take_over(self.case, reason="Carla asked.", by=self.somebody())
+
+    def do_write(self):
+        keeps = [self.a_promise()] if self.chance.random() < 0.6 else []
+        conversation.write_to_customer(
+            self.case, "We look.", keeps=keeps, next_promise=self.maybe_pledge(), by=self.somebody()
+        )
+
+    def do_customer_writes(self):
+        conversation.customer_writes(self.case, "Hm.", by=self.cast.carla)
+
+    def do_make(self):
+        promises.make(self.case, pledge(hours=self.chance.randint(1, 60)), by=self.somebody())
+
+    def do_keep(self):
+        promises.keep(self.a_promise(), said="Hello.", next_promise=self.maybe_pledge(), by=self.somebody())
+
+    def do_keep_as_log(self):
+        promises.keep(self.a_promise(), said="So it was.", by=LOG)
+
+    def do_move(self):
+        promises.move(self.a_promise(), pledge(hours=self.chance.randint(1, 60)), reason="Late.", by=self.somebody())
+
+    def do_ask(self):
+        subtasks.ask(self.case, self.cast.hardware, "Test", by=self.somebody())
+
+    def do_done(self):
+        subtasks.done(self.a_part(), outcome="Fine.", by=self.cast.olga)
+
+    def do_drop(self):
+        subtasks.drop(self.a_part(), reason="Not needed.", by=self.somebody())
+
+    def do_propose(self):
+        closing.propose(
+            self.case, kind="solved", words=f"Done {self.chance.random()}.", why_none="None.", by=self.somebody()
+        )
+
+    def do_say_yes(self):
+        closing.say_yes(self.case, by=self.cast.carla)
+
+    def do_say_not_yet(self):
+        closing.say_not_yet(self.case, words=self.chance.choice(("", "No.")), by=self.cast.carla)
+
+    def do_unconfirm(self):
+        closing.unconfirm(self.case, by=self.cast.sam)
+
+    def do_close(self):
+        closing.close(self.case, by=self.somebody())
+
+    def do_close_unanswered(self):
+        closing.close_unanswered(self.case, by=self.cast.sam)
+
+    def do_override(self):
+        if self.chance.random() < 0.3:
+            closing.override(self.case, reason="A double.", by=self.cast.sam)
+
+    def do_reopen(self):
+        closing.reopen(self.case, reason="More.", next_promise=self.maybe_pledge(), by=self.somebody())
+
+    def do_sweep(self):
+        now = clock.now()
+        promises.break_due(now)
+        closing.remind_due(now)
+        closing.unconfirm_due(now)
+
+
+STEP_NAMES = sorted(name for name in vars(Walk) if name.startswith("do_"))
+
+
+def slow_next_step(case):
+    """What is due next, worked out row by row: the kind of step, the promise, the time (None: since some time)."""
+    owed = [promise for promise in case.promises.all() if promise.is_owed]
+    if owed:
+        first = min(owed, key=lambda promise: (promise.due_at, promise.pk))
+        return "promise", first.pk, first.due_at
+    ahead = [reminder.due_at for reminder in case.reminders.all() if not (reminder.sent_at or reminder.waived_at)]
+    if ahead:
+        return "reminder", None, min(ahead)
+    for resolution in case.resolutions.all():
+        if resolution.ended_at is None and (resolution.supervisors_by or resolution.unconfirmed_due_at):
+            return "supervisors", None, resolution.supervisors_by or resolution.unconfirmed_due_at
+    return "nothing", None, None
+
+
+STATE_AFTER = {
+    Kind.OPENED: "open",
+    Kind.RESOLUTION_PROPOSED: "proposed",
+    Kind.UNCONFIRMED: "unconfirmed",
+    Kind.CUSTOMER_SAID_YES: "open",
+    Kind.CUSTOMER_SAID_NOT_YET: "open",
+    Kind.REOPENED: "open",
+    Kind.CLOSED: "closed",
+}
+
+
+def told_by_the_timeline(case):
+    """The owner and the state that follow from the entries alone."""
+    owner = state = None
+    for entry in case.entries.order_by("pk"):
+        owner = entry.owner_id or owner
+        state = STATE_AFTER.get(entry.kind, state)
+        if entry.kind == Kind.MESSAGE_FROM_CUSTOMER and state == "unconfirmed":
+            state = "proposed"
+    return owner, state
+
+
+def nothing_promised(case) -> bool:
+    case = fresh(case)
+    return case.is_open and case.next_step == Case.NextStep.NOTHING
+
+
+def assert_sound(walk, left_by_log):
+    case = fresh(walk.case)
+    step, promise, due_at = slow_next_step(case)
+    assert (case.next_step, case.next_promise_id) == (step, promise)
+    assert case.next_due_at == due_at or (step == "nothing" and case.next_due_at <= clock.now())
+    assert told_by_the_timeline(case) == (case.owner_id, case.state)
+    assert step != "nothing" or not case.is_open or left_by_log, "An open case with nothing promised."
+    if case.outcome in ("confirmed", "no_answer"):
+        assert not [part for part in case.subtasks.open() if part.asked_at < case.closed_at]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_every_step_the_case_is_sound(cast, tuesday, seed):
+    walk, now = Walk(cast, seed), TUESDAY
+    for _ in range(STEPS):
+        now += timedelta(minutes=walk.chance.randint(1, 1500))
+        with clock.at(now):
+            nothing_before = nothing_promised(walk.case)
+            walk.step()
+            as_at_commit()
+            # Only a replayed log may leave nothing promised; from then on it may stay so until somebody promises.
+            left_by_log = nothing_promised(walk.case) and (nothing_before or walk.last == "do_keep_as_log")
+            assert_sound(walk, left_by_log)
+
+
+def test_the_walks_get_about(cast, tuesday):
+    walk, now = Walk(cast, 7), TUESDAY
+    for _ in range(3 * STEPS):
+        now += timedelta(minutes=walk.chance.randint(1, 1500))
+        with clock.at(now):
+            walk.step()
+    assert len(walk.done) >= len(STEP_NAMES) * 3 // 4
+    assert {Kind.CLOSED, Kind.REOPENED, Kind.PROMISE_BROKEN} <= set(walk.case.entries.values_list("kind", flat=True))
+    assert Case.objects.count() == 1
