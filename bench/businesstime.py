@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, time, timedelta
 from statistics import median
 from time import perf_counter_ns
@@ -47,4 +48,4 @@ def _office() -> BusinessHours:
 
 
 if __name__ == "__main__":
-    print(measure())
+    print(json.dumps(measure()))
