@@ -6,7 +6,7 @@ log acts as a supervisor would; the desk itself is not asked, its acts are calle
 
 from __future__ import annotations
 
-from cases.actors import LOG, Actor
+from cases.actors import LOG, Actor, System
 from cases.models import Case, Handover, Subtask
 from customers.models import Customer
 from staff.models import Agent
@@ -33,7 +33,7 @@ def may_speak(by: Actor, case: Case) -> bool:
 
 
 def may_note(by: Actor) -> bool:
-    return by is LOG or isinstance(by, Agent)
+    return isinstance(by, Agent | System)
 
 
 def may_take(by: Actor) -> bool:

@@ -29,8 +29,8 @@ def normalise(kind: str, value: str) -> str:
 def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zone: str = "") -> Customer:
     """The customer who has one of these addresses; a new one if nobody has.
 
-    A known customer keeps the name we know. An address that belongs to another customer stays there: what a stranger
-    types never moves it.
+    What is known of a customer is not changed by who types one of their addresses: neither the name, nor by adding
+    another address, which may be the typist's own.
 
     Args:
         name: as the customer gives it.
@@ -50,12 +50,12 @@ def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zo
     if not given:
         raise ValueError("A customer needs an address.")
     known = _known(given)
-    customer = known or Customer.objects.create(name=name.strip() or given[0][1], zone=zone, since=clock.now())
+    if known:
+        return known
+    customer = Customer.objects.create(name=name.strip() or given[0][1], zone=zone, since=clock.now())
     Address.objects.bulk_create(
         [Address(customer=customer, kind=kind, value=value) for kind, value in given], ignore_conflicts=True
     )
-    if known:
-        return known
     # Two first contacts from one address at the same moment: the address that was there first says who it is.
     winner = _known(given)
     if winner != customer:

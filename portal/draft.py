@@ -1,0 +1,67 @@
+"""What somebody has typed into the intake form so far, kept in their session until it is sent."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.forms import Form
+
+from cases.verbs.opening import LONGEST_PROBLEM
+from portal.forms import ReachForm, WishesForm, WordsForm
+
+_DRAFT, _SENT = "portal.draft", "portal.sent"
+
+# Characters of one field: what is a little too long is kept and can be shortened, a flood is not.
+MOST_KEPT = 2 * LONGEST_PROBLEM
+
+# The steps in order: the name of each one's address, and its form.
+STEPS = {"intake": WordsForm, "wishes": WishesForm, "reach": ReachForm}
+
+
+class Draft:
+    """The draft of one session. The key that makes it count once is made with it and never leaves the session."""
+
+    def __init__(self, session: SessionBase):
+        self._session = session
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Everything typed so far, by field."""
+        return self._session.get(_DRAFT, {})
+
+    @property
+    def once(self) -> str:
+        return self.typed["once"]
+
+    def keep(self, form: Form) -> None:
+        """Keep what a step's form holds, right or wrong: it is looked at again before it is sent."""
+        typed = {name: form.data.get(name, "")[:MOST_KEPT] for name in form.fields}
+        self._session[_DRAFT] = {"once": secrets.token_hex(16), **self.typed, **typed}
+
+    def first_unfinished(self, before: str) -> str | None:
+        """The first step ahead of this one that is missing or wrong, by name; none if all is well."""
+        for step, form in STEPS.items():
+            if step == before:
+                return None
+            if not form(self.typed).is_valid():
+                return step
+        return None
+
+    def cleaned(self) -> dict[str, str]:
+        """The values of all steps, which are right."""
+        cleaned = {}
+        for form in (form(self.typed) for form in STEPS.values()):
+            form.full_clean()
+            cleaned |= form.cleaned_data
+        return cleaned
+
+    def sent_as(self, case_id: int, name: str) -> None:
+        """It has been sent; what stays is which problem it became, and the name as it was typed."""
+        self._session.pop(_DRAFT, None)
+        self._session[_SENT] = {"case": case_id, "name": name}
+
+    @property
+    def sent(self) -> dict | None:
+        """What was sent last from this session: ``case`` (id) and ``name`` (as typed)."""
+        return self._session.get(_SENT)

@@ -1,0 +1,161 @@
+"""What the customer's page reads: queries of its own, so that nothing said inside can ever stand on it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from cases.models import Case, Message, Notice, Preference, Promise, Resolution, Subtask
+from cases.models.timeline import Kind
+from escalations.models import Flag
+from supportdesk import clock
+
+# Characters that turn the direction of all that follows them on a line, and controls.
+_TURNS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One problem as its customer may see it at one instant.
+
+    Attributes:
+        now: aware datetime, UTC.
+        promises: every promise ever made, the earliest due first.
+        parts: what departments do or have done; not what was dropped or sent back.
+        messages: what has been said between the customer and us, oldest first.
+        wishes: the customer's own, the dearest first.
+        resolution: what we have proposed and the customer has not answered, if so.
+    """
+
+    case: Case
+    now: datetime
+    promises: tuple[Promise, ...]
+    parts: tuple[Subtask, ...]
+    messages: tuple[Message, ...]
+    wishes: tuple[Preference, ...]
+    resolution: Resolution | None
+
+    @cached_property
+    def standing(self) -> str:
+        """What the page says first: ``over``, ``agreed``, ``asked``, ``late``, ``promised`` or ``nothing``."""
+        if not self.case.is_open:
+            return "over"
+        if self.case.yes_at:
+            return "agreed"
+        if self.case.awaits_answer and self.resolution:
+            return "asked"
+        if self.next_promise is None:
+            return "nothing"
+        return "late" if self.is_late else "promised"
+
+    @cached_property
+    def owed(self) -> tuple[Promise, ...]:
+        """What the customer can still expect; nothing once it is over."""
+        return tuple(promise for promise in self.promises if promise.is_owed) if self.case.is_open else ()
+
+    @property
+    def subject(self) -> str:
+        """The owner's one line, fit for a window's title: nothing in it turns the reading direction around."""
+        return _TURNS.sub("", self.case.subject)
+
+    @property
+    def next_promise(self) -> Promise | None:
+        return self.owed[0] if self.owed else None
+
+    @property
+    def further_promises(self) -> tuple[Promise, ...]:
+        return self.owed[1:]
+
+    @property
+    def is_late(self) -> bool:
+        return self.next_promise is not None and self.next_promise.is_broken(self.now)
+
+    @cached_property
+    def moved_from(self) -> tuple[Promise, ...]:
+        """What the next promise stood for before, the first date first; empty if its date never moved."""
+        by_id = {promise.pk: promise for promise in self.promises}
+        earlier = []
+        promise = self.next_promise
+        while promise is not None and (promise := by_id.get(promise.replaces_id)):
+            earlier.insert(0, promise)
+        return tuple(earlier)
+
+    @cached_property
+    def owner_was_told(self) -> bool:
+        """Whether the owner has the notice that the next promise is late."""
+        about = {"entry__promise": self.next_promise, "entry__kind": Kind.PROMISE_BROKEN}
+        return Notice.objects.filter(agent=self.case.owner, **about).exists()
+
+    @cached_property
+    def supervisors_were_told(self) -> bool:
+        """Whether the lateness of the next promise stands, or has stood, in the supervisors' queue."""
+        return Flag.objects.filter(rule="promise_broken", subject=self.next_promise.pk).exists()
+
+    @property
+    def open_parts(self) -> tuple[Subtask, ...]:
+        return tuple(part for part in self.parts if part.is_open)
+
+    @cached_property
+    def last_update(self) -> datetime:
+        """When anything on the page last changed."""
+        told = [message.send_at for message in self.messages]
+        made = [promise.made_at for promise in self.promises]
+        worked = [instant for part in self.parts for instant in (part.asked_at, part.ended_at)]
+        case = self.case
+        asked = self.resolution.proposed_at if self.resolution else None
+        instants = [case.opened_at, case.owned_since, case.yes_at, case.closed_at, asked, *told, *made, *worked]
+        return max(instant for instant in instants if instant is not None)
+
+    @property
+    def may_say_yes(self) -> bool:
+        return self.case.is_open and not self.case.yes_at
+
+    @property
+    def may_say_not_yet(self) -> bool:
+        """There is something to say it to: a proposal, a yes of one's own, or an end."""
+        return self.standing in ("asked", "agreed", "over")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the customer reads times: their own, else their owner's department's."""
+        return zone_of(self.case)
+
+    @property
+    def zone_needs_saying(self) -> bool:
+        """The customer's zone is not ours."""
+        return self.zone.key != self.case.owner.department.calendar.zone
+
+
+def read(case: Case) -> Reading:
+    """Read what the customer of this case may see now: six queries, however long the story is.
+
+    Args:
+        case: with customer and ``owner__department__calendar`` at hand.
+    """
+    now = clock.now()
+    given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
+    return Reading(
+        case=case,
+        now=now,
+        promises=tuple(case.promises.order_by("due_at", "pk")),
+        parts=tuple(case.subtasks.exclude(state__in=given_up).select_related("department").order_by("asked_at", "pk")),
+        messages=tuple(case.messages.before_the_customer(now).select_related("agent").order_by("send_at", "pk")),
+        wishes=tuple(case.preferences.all()),
+        resolution=standing_resolution(case),
+    )
+
+
+def standing_resolution(case: Case) -> Resolution | None:
+    """What has been proposed and not answered, with the wish it meets and who proposed it."""
+    return case.resolutions.filter(ended_at=None).select_related("meets", "proposed_by_agent").first()
+
+
+def zone_of(case: Case) -> ZoneInfo:
+    """The zone in which this case's customer reads times; one that no longer exists does not hide the page."""
+    try:
+        return ZoneInfo(case.customer.zone)
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo(case.owner.department.calendar.zone)

@@ -1,0 +1,60 @@
+"""Where it stands: what has been done, what is being done now, and at most one thing that comes then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.models import Subtask
+from portal.reading import Reading
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the story.
+
+    Attributes:
+        kind: what it tells; ``templates/portal/status/step.html`` says each in words.
+        place: ``done``, ``now`` or ``then``.
+        at: when it was done, or since when it is so; aware datetime, none for what comes then.
+        part: the department's part it tells of.
+    """
+
+    kind: str
+    place: str
+    at: datetime | None = None
+    part: Subtask | None = None
+
+
+def steps(reading: Reading) -> list[Step]:
+    """The story so far, in order of time."""
+    return _done(reading) + _now(reading) + _then(reading)
+
+
+def _done(reading: Reading) -> list[Step]:
+    case = reading.case
+    happened = [Step("part_done", "done", part.ended_at, part) for part in reading.parts if not part.is_open]
+    if not case.owner.is_fallback:
+        happened.append(Step("taken", "done", case.owned_since))
+    if case.yes_at:
+        happened.append(Step("said_yes", "done", case.yes_at))
+    elif not case.is_open:
+        happened.append(Step("ended", "done", case.closed_at))
+    return [Step("told", "done", case.opened_at), *sorted(happened, key=lambda step: step.at)]
+
+
+def _now(reading: Reading) -> list[Step]:
+    case = reading.case
+    if not case.is_open:
+        return []
+    if reading.standing == "asked":
+        return [Step("asking", "now", reading.resolution.proposed_at)]
+    if reading.open_parts:
+        return [Step("part", "now", part.asked_at, part) for part in reading.open_parts]
+    return [Step("finding" if case.owner.is_fallback else "looking_after", "now", case.owned_since)]
+
+
+def _then(reading: Reading) -> list[Step]:
+    kinds = {"over": None, "agreed": "over", "asked": "over_if_yes"}
+    kind = kinds.get(reading.standing, "ask")
+    return [Step(kind, "then")] if kind else []

@@ -1,0 +1,21 @@
+"""The customer's addresses, all under ``/help/``. Public by link or open to all, except the staff's read-only view."""
+
+from django.urls import path, re_path
+
+from portal.views import acts, intake, status
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", intake.words, name="intake"),
+    path("wishes/", intake.wishes, name="wishes"),
+    path("reach/", intake.reach, name="reach"),
+    path("sent/", intake.sent, name="sent"),
+    path("c/<str:token>/", status.status, name="status"),
+    path("c/<str:token>/add/", acts.add, name="add"),
+    path("c/<str:token>/yes/", acts.yes, name="yes"),
+    path("c/<str:token>/not-yet/", acts.not_yet, name="not-yet"),
+    path("view/C-<int:number>/", status.view, name="view"),
+    # A mistyped address under /help/ is answered in the customer's words too, the same for every wrong one.
+    re_path(r"^.*/$", status.nowhere),
+]

@@ -1,0 +1,122 @@
+"""What the customer does from their page: add something, yes, not yet. Each is a small page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from cases.models import Case
+from cases.verbs import conversation
+from portal import answers
+from portal.forms import AddForm, NotYetForm, YesForm
+from portal.links import case_behind, status_path
+from portal.reading import Reading, read
+from portal.seclusion import nothing_here, open_to_all
+from supportdesk.errors import Conflict, Refused
+
+Act = Callable[[HttpRequest, Reading], HttpResponse]
+
+
+def _behind_a_link(act: Act) -> Act:
+    """An act on the problem behind the token, drawn in the customer's zone."""
+
+    @open_to_all
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(act)
+    def answer(request: HttpRequest, token: str) -> HttpResponse:
+        case = case_behind(token)
+        if case is None:
+            return nothing_here(request)
+        reading = read(case)
+        with timezone.override(reading.zone):
+            return act(request, reading)
+
+    return answer
+
+
+@_behind_a_link
+def add(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Add something to what has been told."""
+    case = reading.case
+    form = AddForm(request.POST or None)
+    if not form.is_valid():
+        return _step(request, "add", reading, form)
+    words, once = form.cleaned_data["words"], form.once_for(case)
+    return _do(
+        request, "add", reading, form, lambda: conversation.customer_writes(case, words, by=case.customer, once=once)
+    )
+
+
+@_behind_a_link
+def yes(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Say that it is over. A comment is shown back before anything counts."""
+    case = reading.case
+    if request.method != "POST" and not reading.may_say_yes:
+        return redirect(status_path(case))
+    form = YesForm(request.POST or None, initial=_about(reading))
+    if not form.is_valid():
+        return _step(request, "yes", reading, form)
+    if form.must_be_shown_first:
+        return _step(request, "yes", reading, form.shown_back(), status=200, shown_back=True)
+    given = form.cleaned_data
+    return _do(request, "yes", reading, form, lambda: answers.yes(case, about=given["about"], words=given["words"]))
+
+
+@_behind_a_link
+def not_yet(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Say that it is not over. Words are welcome and not needed."""
+    case = reading.case
+    if request.method != "POST" and not reading.may_say_not_yet:
+        return redirect(status_path(case))
+    form = NotYetForm(request.POST or None, initial=_about(reading))
+    if not form.is_valid():
+        return _step(request, "not_yet", reading, form)
+    given, once = form.cleaned_data, form.once_for(case)
+    return _do(
+        request,
+        "not_yet",
+        reading,
+        form,
+        lambda: answers.not_yet(case, about=given["about"], words=given["words"], once=once),
+    )
+
+
+# -- steps -----------------------------------------------------------------------------------------------------------
+
+
+def _do(request: HttpRequest, act: str, reading: Reading, form: Form, verb: Callable[[], object]) -> HttpResponse:
+    """Call the verb; a refusal stands beside the form with everything that was typed."""
+    try:
+        verb()
+    except Conflict:
+        # What has happened in the meantime is read first; the words wait in the form.
+        fresh = read(Case.objects.select_related("customer", "owner__department__calendar").get(pk=reading.case.pk))
+        form.add_error(None, _("This has changed since you opened the page. Please read it, then answer."))
+        form.data = {**form.data.dict(), **_about(fresh)}
+        return _step(request, act, fresh, form, status=409)
+    except Refused as refusal:
+        form.add_error(None, refusal.sentence)
+        return _step(request, act, reading, form)
+    # The status page says what happens now, from what is so when it is read.
+    messages.success(request, act, extra_tags="portal", fail_silently=True)
+    return redirect(status_path(reading.case))
+
+
+def _step(
+    request: HttpRequest, act: str, reading: Reading, form: Form, *, status: int | None = None, **more
+) -> HttpResponse:
+    context = {"reading": reading, "case": reading.case, "owner": reading.case.owner, "form": form, **more}
+    context["path"] = status_path(reading.case)
+    return render(request, f"portal/acts/{act}.html", context, status=status or (422 if form.errors else 200))
+
+
+def _about(reading: Reading) -> dict[str, int | str]:
+    return {"about": reading.resolution.pk if reading.resolution else ""}
