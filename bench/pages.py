@@ -26,7 +26,7 @@ def measure() -> dict:
     """Open a thousand cases of one owner by verbs, then measure.
 
     Returns:
-        for ``my_cases``, ``case_page`` and ``flags``: ``queries``, ``p50_ms``, ``p95_ms``, ``bytes``; for ``idle_sweep``:
+        for ``my_cases``, ``case_page`` and ``flags``: ``queries``, ``p50_ms``, ``p95_ms``, ``bytes``; ``idle_sweep``:
         ``database_ms`` (time spent in statements) and ``queries``.
     """
     owner = _owner_of_many()
