@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.utils import dateformat, timezone
+from django.utils.text import Truncator
 
 from cases.models import Case, Entry
 from cases.models.timeline import Kind
@@ -85,15 +86,15 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.PROMISE_RENEGOTIATED: _renegotiated,
     Kind.PROMISE_MOVED: _moved,
     Kind.PROMISE_MOOT: lambda e: f"No longer needed: {e.promise.words}",
-    Kind.SUBTASK_ASKED: lambda e: f"{e.subtask.department.name} was asked: {e.subtask.ask}",
-    Kind.SUBTASK_SEEN: lambda e: f"{e.subtask.department.name} has seen it: {e.subtask.ask}",
-    Kind.SUBTASK_ACCEPTED: lambda e: f"{actor_name(e)} took it on, by {_at(_to(e))}: {e.subtask.ask}",
+    Kind.SUBTASK_ASKED: lambda e: f"{e.subtask.department.name} was asked: {_part(e)}",
+    Kind.SUBTASK_SEEN: lambda e: f"{e.subtask.department.name} has seen it: {_part(e)}",
+    Kind.SUBTASK_ACCEPTED: lambda e: f"{actor_name(e)} took it on, by {_at(_to(e))}: {_part(e)}",
     Kind.SUBTASK_DATE_MOVED: lambda e: (
         f"{e.subtask.department.name} moved its date from {_at(_from(e))} to {_at(_to(e))}"
     ),
-    Kind.SUBTASK_DONE: lambda e: f"Done: {e.subtask.ask}",
-    Kind.SUBTASK_NOT_OURS: lambda e: f"Not theirs, back to the owner: {e.subtask.ask}",
-    Kind.SUBTASK_DROPPED: lambda e: f"Dropped: {e.subtask.ask}. {e.subtask.outcome}",
+    Kind.SUBTASK_DONE: lambda e: f"Done: {_part(e)}",
+    Kind.SUBTASK_NOT_OURS: lambda e: f"Not theirs, back to the owner: {_part(e)}",
+    Kind.SUBTASK_DROPPED: lambda e: f"Dropped: {_part(e)}. {e.subtask.outcome}",
     Kind.RESOLUTION_PROPOSED: lambda e: f"Proposed: {e.resolution.get_kind_display()}",
     Kind.REMINDED: lambda e: f"Reminder {e.data['position']} on the status page",
     Kind.UNCONFIRMED: lambda e: "No answer after the reminders: the supervisors look at it",
@@ -104,6 +105,11 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.FLAG_RAISED: lambda e: f"Flag raised: {_rule(e)}",
     Kind.FLAG_SETTLED: _flag_settled,
 }
+
+
+def _part(entry: Entry) -> str:
+    """What was asked, short enough for a line that stands beside the whole."""
+    return Truncator(entry.subtask.ask).chars(80)
 
 
 def _from(entry: Entry) -> datetime:
