@@ -161,7 +161,9 @@ def unconfirm(case: Case, *, by: Actor) -> Case:
     if case.state != Case.State.PROPOSED:
         raise Refused("nothing_proposed", "There is no proposed resolution that could go unanswered.")
     waiting.waive_reminders(case)
-    case.resolutions.filter(ended_at=None).update(unconfirmed_at=clock.now(), supervisors_by=_supervisors_by(case))
+    case.resolutions.filter(ended_at=None).update(
+        unconfirmed_at=clock.now(), supervisors_by=_supervisors_by(case, clock.now())
+    )
     case.state = Case.State.UNCONFIRMED
     case.save(update_fields=["state"])
     timeline.record(case, Kind.UNCONFIRMED, by=by)
@@ -303,9 +305,9 @@ def _write_resolution(case: Case, kind, words, meets, why_none, by) -> Resolutio
     return resolution
 
 
-def _supervisors_by(case: Case) -> datetime:
+def _supervisors_by(case: Case, now: datetime) -> datetime:
     hours = case.owner.department.calendar.hours
-    return add_business_days(clock.now(), settings.SUPERVISORS_WITHIN_BUSINESS_DAYS, hours)
+    return add_business_days(now, settings.SUPERVISORS_WITHIN_BUSINESS_DAYS, hours)
 
 
 def _require_supervisor(by: Actor) -> None:
@@ -334,23 +336,23 @@ def _require_proposable(case: Case, kind: str, words: str, meets: Preference | N
 def _in_batches(statement: str, now: datetime, cases: Sequence[int] | None, leave_out: str) -> int:
     total = 0
     while True:
-        with clock.at(now), transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, {"now": now, "cases": cases, "leave_out": leave_out, "batch": BATCH})
             touched = [row[0] for row in cursor.fetchall()]
             if touched:
-                _after_silence(touched)
-                next_step.refresh_all(touched)
+                _after_silence(touched, now)
+                next_step.refresh_all(touched, now)
                 timeline.ring_on_commit()
         total += len(touched)
         if len(touched) < BATCH:
             return total
 
 
-def _after_silence(case_ids: Sequence[int]) -> None:
+def _after_silence(case_ids: Sequence[int], now: datetime) -> None:
     """Unconfirmed cases get the date by which a supervisor looks at them, from their owner's calendar."""
     fresh = Case.objects.filter(pk__in=case_ids, state=Case.State.UNCONFIRMED)
     for case in fresh.select_related("owner__department__calendar"):
-        case.resolutions.filter(ended_at=None, supervisors_by=None).update(supervisors_by=_supervisors_by(case))
+        case.resolutions.filter(ended_at=None, supervisors_by=None).update(supervisors_by=_supervisors_by(case, now))
 
 
 _REMIND_DUE = """

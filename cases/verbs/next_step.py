@@ -6,6 +6,7 @@ The earliest promise owed; without one the next reminder, the supervisors' date,
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 
@@ -40,12 +41,12 @@ RETURNING c.id, c.next_step, c.next_promise_id, c.next_due_at
 
 def refresh(case: Case) -> None:
     """Bring the case's next step up to date, in the database and in hand."""
-    for _pk, step, promise_id, due_at in refresh_all([case.pk]):
+    for _pk, step, promise_id, due_at in refresh_all([case.pk], clock.now()):
         case.next_step, case.next_promise_id, case.next_due_at = step, promise_id, due_at
 
 
-def refresh_all(case_ids: Iterable[int]) -> list[tuple]:
+def refresh_all(case_ids: Iterable[int], now: datetime) -> list[tuple]:
     """The same for many cases in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_REFRESH, {"ids": list(case_ids), "now": clock.now()})
+        cursor.execute(_REFRESH, {"ids": list(case_ids), "now": now})
         return cursor.fetchall()

@@ -117,9 +117,7 @@ def take_over(case: Case, *, reason: str, by: Actor) -> Case:
         Refused: no reason, or the case is closed.
     """
     case = lock(case)
-    permissions.require(
-        permissions.may_take_over(by), "supervisors_only", "Only a supervisor can take a case over."
-    )
+    permissions.require(permissions.may_take_over(by), "supervisors_only", "Only a supervisor can take a case over.")
     if permissions.owns(by, case):
         return case
     _require_open(case)

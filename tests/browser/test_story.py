@@ -58,7 +58,6 @@ def in_two_days() -> str:
     return (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT10:00")
 
 
-
 def test_from_nobodys_case_to_the_customers_yes(cast, open_window):
     open_only_in_three_days()
     customer = open_window(java_script_enabled=False, viewport={"width": 390, "height": 844})

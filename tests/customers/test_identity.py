@@ -6,6 +6,7 @@ import pytest
 
 from customers import identity
 from customers.models import Address, Customer
+from supportdesk.errors import Refused
 from tests.cast import TUESDAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
@@ -31,10 +32,23 @@ def test_a_known_address_is_a_known_customer_with_the_name_we_know():
     assert Customer.objects.get().name == "Carla Conti"
 
 
-def test_a_new_address_beside_a_known_one_is_added_to_the_customer():
-    carla = identity.recognise("Carla Conti", mail="carla@home.example")
-    assert identity.recognise("Carla", mail="carla@home.example", phone="+39 06 1234") == carla
+def test_every_address_of_a_new_customer_leads_to_them():
+    carla = identity.recognise("Carla Conti", mail="carla@home.example", phone="+39 06 1234")
     assert identity.recognise("Who?", phone="0039 06 1234") == carla
+
+
+def test_a_new_address_beside_a_known_one_is_not_added_for_it_may_be_a_strangers():
+    carla = identity.recognise("Carla Conti", mail="carla@home.example")
+    assert identity.recognise("Mallory", mail="carla@home.example", phone="+39 06 1234") == carla
+    assert identity.recognise("Mallory", phone="0039 06 1234") != carla
+
+
+@pytest.mark.parametrize(
+    "given", [{"name": "N" * 121, "mail": "a@b.example"}, {"name": "N", "mail": "a" * 250 + "@b.example"}]
+)
+def test_what_is_longer_than_any_real_one_is_refused(given):
+    with pytest.raises(Refused, match="at most"):
+        identity.recognise(**given)
 
 
 def test_a_stranger_moves_no_address():

@@ -1,0 +1,193 @@
+"""The whole replay: read everything, then write whole cases, then sweep, then count."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from django.db import connection
+
+from cases.models import Case
+from escalations.sweep import REPLAY_LOCK, sweep
+from staff import origins
+from staff.origins import Origin
+from supportdesk.replay import figures as counting
+from supportdesk.replay import uci
+from supportdesk.replay.people import People
+from supportdesk.replay.reading import BadFile, Malformed, Skipped, read
+from supportdesk.replay.sorting import SortedLog, sorted_on_disk
+from supportdesk.replay.writing import Written, be_patient_with_the_disk, be_strict_with_the_disk, write_all
+
+FIGURES = (
+    "cases",
+    "events",
+    "events_applied",
+    "customers",
+    "agents",
+    "departments",
+    "subtasks",
+    "handoffs",
+    "reopened",
+    "closed_no_answer",
+    "closed_by_override",
+    "promises",
+    "flags",
+    "owner_changes",
+    "cases_without_owner",
+    "skipped_lines",
+    "seconds",
+    "events_per_second",
+    "peak_rss_mb",
+)
+_SWEEP_AFTER = timedelta(hours=1)
+
+
+class NotHere(Exception):
+    """This desk cannot take a replay now; its text is a sentence for people."""
+
+
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C; its text says how to go on. What is written are whole cases."""
+
+
+class Listener(Protocol):
+    """Who is told how it goes."""
+
+    def skipped(self, line: int, reason: str) -> None:
+        """A row is left out."""
+
+    def read(self, cases: int, rows: int) -> None:
+        """The first pass is over; so much is to be replayed."""
+
+    def replayed(self, rows: int) -> None:
+        """A few more cases with so many rows together are there."""
+
+
+def replay(
+    path: Path, listener: Listener, *, limit: int | None = None, into_live: bool = False, processes: int = 1
+) -> dict:
+    """Drive a log of ServiceNow incidents through the verbs; what is there already stays as it is.
+
+    Args:
+        limit: only so many cases, in the order in which the file first names them.
+        into_live: even beside real cases.
+        processes: how many write at once.
+
+    Returns:
+        the figures: see ``docs/replay.md``.
+
+    Raises:
+        BadFile: nothing in it can be replayed; nothing was written.
+        NotHere: real cases, or another replay at this moment; nothing was written.
+        Interrupted: by Ctrl-C.
+    """
+    started = time.perf_counter()
+    with sorted_on_disk() as log:
+        left_out = _read_all(path, log, listener)
+        cases = min(log.cases(), limit) if limit is not None else log.cases()
+        listener.read(cases, log.rows(cases))
+        with _alone(), _going_on_later():
+            _require_no_real_cases(into_live)
+            teams, people = log.team_names(cases), log.people_with_team(cases)
+            with origins.bringing_in(Origin.REPLAY_UCI):
+                People().hire(teams, people)
+                written = _write(log, cases, processes, listener)
+                sweep(_when_to_sweep(log, cases), cases=written.pks)
+        figures = {
+            "events": written.rows,
+            "events_applied": written.rows_applied,
+            "agents": len(people),
+            "departments": len(teams),
+            "handoffs": written.handoffs,
+            "reopened": written.reopened,
+            "skipped_lines": left_out,
+            **counting.count(written.pks),
+        }
+        seconds = time.perf_counter() - started
+    figures["seconds"] = round(seconds, 2)
+    figures["events_per_second"] = round(written.rows_applied / seconds, 1)
+    figures["peak_rss_mb"] = counting.peak_rss_mb(children=processes if processes > 1 else 0)
+    return {name: figures[name] for name in FIGURES}
+
+
+def _write(log: SortedLog, cases: int, processes: int, listener: Listener) -> Written:
+    written = Written()
+    with closing(write_all(log, cases, processes)) as portions:
+        for portion in portions:
+            written.add(portion)
+            listener.replayed(portion.rows)
+    return written
+
+
+@contextmanager
+def _going_on_later() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "Stopped. Every case that is there is whole; start the same command again and it goes on with the others."
+        ) from None
+
+
+def _read_all(path: Path, log: SortedLog, listener: Listener) -> int:
+    """The first pass: the whole file onto the disk, in order. How many rows are left out."""
+    left_out = 0
+
+    def skip(line: int, reason: str) -> None:
+        nonlocal left_out
+        left_out += 1
+        listener.skipped(line, reason)
+
+    log.add(_rows(path, skip))
+    if not log.cases():
+        raise BadFile(f"{path.name} holds no row that could be replayed.")
+    return left_out
+
+
+def _rows(path: Path, skip: Callable[[int, str], None]) -> Iterator[uci.Row]:
+    for record in read(path, uci.NEEDED):
+        if isinstance(record, Skipped):
+            skip(*record)
+            continue
+        try:
+            yield uci.row_from(record.line, record.cells)
+        except Malformed as reason:
+            skip(record.line, str(reason))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock that keeps a second replay out, and the minute's sweep away from these cases."""
+    if not _locked():
+        raise NotHere("Another replay is running on this desk. Wait until it has ended.")
+    be_patient_with_the_disk()
+    try:
+        yield
+    finally:
+        be_strict_with_the_disk()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [REPLAY_LOCK])
+
+
+def _locked() -> bool:
+    # The minute's sweep touches the lock for an instant when it asks whether a replay runs.
+    for _ in range(20):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [REPLAY_LOCK])
+            if cursor.fetchone()[0]:
+                return True
+        time.sleep(0.05)
+    return False
+
+
+def _require_no_real_cases(into_live: bool) -> None:
+    if not into_live and Case.objects.filter(origin=Origin.LIVE).exists():
+        raise NotHere("There are real cases on this desk. Replay into another one, or say --into-live.")
+
+
+def _when_to_sweep(log: SortedLog, cases: int) -> datetime:
+    return datetime.fromtimestamp(log.last_instant(cases), UTC) + _SWEEP_AFTER

@@ -1,0 +1,156 @@
+"""The second pass: cases that are not there yet are written, each whole, by several processes at once."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+from django.db import connection
+
+from cases.models import Case
+from staff import origins
+from staff.origins import Origin
+from supportdesk.embedded.children import die_with_parent
+from supportdesk.replay import driving, uci
+from supportdesk.replay.people import People
+from supportdesk.replay.sorting import SortedLog, opened
+
+# Enough that asking which of them are there costs little, few enough that Ctrl-C waits for a moment only.
+_AT_A_TIME = 20
+
+
+@dataclass
+class Written:
+    """What some cases of the log have come to.
+
+    Attributes:
+        pks: ids of their rows, those that were there before too.
+        rows, rows_applied: of the log; those of the cases that were written now.
+        handoffs: changes between known teams. reopened: cases that were.
+    """
+
+    pks: list[int] = field(default_factory=list)
+    rows: int = 0
+    rows_applied: int = 0
+    handoffs: int = 0
+    reopened: int = 0
+
+    def add(self, other: Written) -> None:
+        self.pks += other.pks
+        self.rows += other.rows
+        self.rows_applied += other.rows_applied
+        self.handoffs += other.handoffs
+        self.reopened += other.reopened
+
+    def count(self, rows: list[uci.Row]) -> None:
+        """What one case's rows say of themselves."""
+        changes = list(uci.changes(rows))
+        self.rows += len(rows)
+        self.handoffs += sum(change.hands_off for change in changes)
+        self.reopened += any(change.reopens for change in changes)
+
+
+def write_all(log: SortedLog, cases: int, processes: int) -> Iterator[Written]:
+    """Write the first so many cases, and say after each few what came of them.
+
+    Args:
+        processes: how many write at once; with 1 it is this one.
+    """
+    portions = [(first, min(first + _AT_A_TIME, cases)) for first in range(0, cases, _AT_A_TIME)]
+    if processes == 1:
+        people = People()
+        for first, end in portions:
+            yield _write(log, first, end, people)
+    else:
+        yield from _write_together(log.path, portions, processes)
+
+
+def _write(log: SortedLog, first: int, end: int, people: People) -> Written:
+    written = Written()
+    cases = list(log.in_order(first, end))
+    there = _there([number for number, _ in cases])
+    with origins.bringing_in(Origin.REPLAY_UCI), _without_savepoints():
+        for number, rows in cases:
+            if number not in there:
+                there[number] = driving.drive(number, rows, people).pk
+                written.rows_applied += len(rows)
+            written.pks.append(there[number])
+            written.count(rows)
+    return written
+
+
+def _there(numbers: list[str]) -> dict[str, int]:
+    cases = Case.objects.filter(origin=Origin.REPLAY_UCI, origin_ref__in=numbers)
+    return dict(cases.values_list("origin_ref", "pk"))
+
+
+@contextmanager
+def _without_savepoints() -> Iterator[None]:
+    """A case is written whole or not at all, so nobody goes back to the middle of it: a quarter of all statements."""
+    connection.features.uses_savepoints = False
+    try:
+        yield
+    finally:
+        connection.features.uses_savepoints = True
+
+
+# -- several processes -------------------------------------------------------------------------------------------------
+
+
+def _write_together(log: Path, portions: list[tuple[int, int]], processes: int) -> Iterator[Written]:
+    # Forked: the settings and everything imported are there already, and most memory is shared.
+    together = ProcessPoolExecutor(
+        processes, get_context("fork"), initializer=_begin, initargs=(log, die_with_parent(signal.SIGTERM))
+    )
+    try:
+        waiting: list[Future[Written]] = [together.submit(_write_portion, *portion) for portion in portions]
+        for portion in waiting:
+            yield portion.result()
+    finally:
+        # Those who are in the middle of a portion finish it, so only whole cases are left.
+        together.shutdown(cancel_futures=True)
+
+
+@dataclass
+class _Mine:
+    """What a writing process has for itself."""
+
+    log: SortedLog
+    people: People
+
+
+_mine: _Mine | None = None
+
+
+def _begin(log: Path, die_with_parent) -> None:
+    """The first thing in a writing process."""
+    global _mine
+    # Ctrl-C reaches every process of the terminal; the one that was started says when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if die_with_parent:
+        die_with_parent()
+    # The connection at hand is our parent's: forgotten, not closed.
+    connection.connection = None
+    be_patient_with_the_disk()
+    _mine = _Mine(opened(log), People())
+
+
+def _write_portion(first: int, end: int) -> Written:
+    return _write(_mine.log, first, end, _mine.people)
+
+
+def be_patient_with_the_disk() -> None:
+    """Do not wait for the disk at every commit: a crash of the machine costs the last cases, which are written anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+
+
+def be_strict_with_the_disk() -> None:
+    """As before."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET synchronous_commit")
