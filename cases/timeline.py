@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from celery import current_app
 from django.db import connection, transaction
@@ -16,6 +19,8 @@ from supportdesk import clock
 
 log = logging.getLogger(__name__)
 
+_together: ContextVar[list[Entry] | None] = ContextVar("entries_written_together", default=None)
+
 
 def record(case: Case, kind: Kind, *, by: Actor, **about) -> Entry:
     """Write one entry and, once it is committed, ring the bell.
@@ -26,7 +31,7 @@ def record(case: Case, kind: Kind, *, by: Actor, **about) -> Entry:
             ``owner``) and ``data``, plain values for its sentence; never texts that a person wrote.
     """
     brought_in = origins.current()
-    entry = Entry.objects.create(
+    entry = Entry(
         case=case,
         kind=kind,
         at=clock.now(),
@@ -37,13 +42,31 @@ def record(case: Case, kind: Kind, *, by: Actor, **about) -> Entry:
         announced_at=clock.now() if brought_in else None,
         **about,
     )
-    if not brought_in:
-        ring_on_commit()
+    together = _together.get()
+    if together is None:
+        Entry.objects.bulk_create([entry])
+    else:
+        together.append(entry)
+    ring_on_commit()
     return entry
 
 
+@contextmanager
+def written_together() -> Iterator[None]:
+    """For many verbs in one transaction: their entries are written in one statement at the end, in their order."""
+    entries: list[Entry] = []
+    token = _together.set(entries)
+    try:
+        yield
+        Entry.objects.bulk_create(entries)
+    finally:
+        _together.reset(token)
+
+
 def ring_on_commit() -> None:
-    """Ring once when the running transaction is committed, however many entries it wrote."""
+    """Ring once when the running transaction is committed; not for what was brought in: nothing follows from it."""
+    if origins.current():
+        return
     waiting = (callback[1] for callback in connection.run_on_commit)
     if ring not in waiting:
         transaction.on_commit(ring, robust=True)

@@ -5,17 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from staff.businesstime import is_open
-from staff.models import Agent, Department
-
-
-def departments_open(now: datetime) -> list[int]:
-    """Ids of the departments within their working hours.
-
-    Args:
-        now: aware datetime.
-    """
-    departments = Department.objects.select_related("calendar")
-    return [department.pk for department in departments if is_open(now, department.calendar.hours)]
+from staff.models import Agent, Calendar
 
 
 def on_duty(now: datetime):
@@ -24,4 +14,6 @@ def on_duty(now: datetime):
     Args:
         now: aware datetime.
     """
-    return Agent.objects.able_to_work().filter(department__in=departments_open(now))
+    # A desk has few calendars and many departments that share them.
+    open_now = [calendar.pk for calendar in Calendar.objects.all() if is_open(now, calendar.hours)]
+    return Agent.objects.able_to_work().filter(department__calendar__in=open_now)

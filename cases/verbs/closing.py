@@ -60,13 +60,15 @@ def propose(
     if standing and (standing.kind, standing.words) == (kind, words.strip()):
         return standing
     _require_proposable(case, kind, words, meets, why_none)
-    waiting.end_resolution(case)
+    if standing:
+        waiting.end_resolution(case)
     message = conversation.say(case, words, by=by, once=once)
     resolution = _write_resolution(case, kind, words, meets, why_none, by)
     case.state = Case.State.PROPOSED
     case.save(update_fields=["state"])
     timeline.record(case, Kind.RESOLUTION_PROPOSED, by=by, resolution=resolution, message=message)
-    promises.end_by_act(case, case.promises.filter(pk__in=[promise.pk for promise in keeps]), message, by=by)
+    if keeps:
+        promises.end_by_act(case, case.promises.filter(pk__in=[promise.pk for promise in keeps]), message, by=by)
     promises.settle(case, None, by=by)
     return resolution
 
@@ -204,8 +206,8 @@ def close_unanswered(case: Case, *, by: Actor) -> Case:
         return case
     if case.state != Case.State.UNCONFIRMED:
         raise Refused("not_unconfirmed", "Only a case whose reminders went unanswered can be closed as no answer.")
-    parts = tuple(found for found in standing_in_the_way(case) if found.code == "open_subtask")
-    if parts:
+    if case.subtasks.open().exists():
+        parts = tuple(found for found in standing_in_the_way(case) if found.code == "open_subtask")
         raise Refused("close_refused", "This cannot be closed yet.", hindrances=parts)
     _close(case, Case.Outcome.NO_ANSWER, by=by)
     return case

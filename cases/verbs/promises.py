@@ -88,7 +88,7 @@ def keep(
     act = _act_of_keeping(case, promise, said, message, by)
     end_by_act(case, [promise], act, by=by)
     settle(case, next_promise, by=by)
-    return Promise.objects.get(pk=promise.pk)
+    return promise
 
 
 @transaction.atomic

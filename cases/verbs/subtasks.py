@@ -14,7 +14,7 @@ from cases.verbs import closing, promises
 from cases.verbs.locking import lock
 from staff.models import Department
 from supportdesk import clock
-from supportdesk.errors import Conflict, Refused
+from supportdesk.errors import Conflict, NotAllowed, Refused
 
 LONGEST_PLAIN_WORDS = 200
 
@@ -174,7 +174,7 @@ def _end(subtask: Subtask, state: str, kind: Kind, words: str, ask_for_words: st
 
 def _part(subtask: Subtask) -> tuple[Case, Subtask]:
     case = lock(subtask.case_id)
-    return case, Subtask.objects.select_related("department", "agent").get(pk=subtask.pk)
+    return case, Subtask.objects.get(pk=subtask.pk)
 
 
 def _change(subtask: Subtask, **facts) -> None:
@@ -184,9 +184,8 @@ def _change(subtask: Subtask, **facts) -> None:
 
 
 def _require_department(by: Actor, subtask: Subtask) -> None:
-    permissions.require(
-        permissions.may_work_on(by, subtask), "not_your_department", f"Only {subtask.department.name} can do this."
-    )
+    if not permissions.may_work_on(by, subtask):
+        raise NotAllowed("not_your_department", f"Only {subtask.department.name} can do this.")
 
 
 def _require_running(subtask: Subtask) -> None:

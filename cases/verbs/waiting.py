@@ -31,9 +31,9 @@ def waive_reminders(case: Case) -> None:
 
 def end_resolution(case: Case, answer: str = Resolution.Answer.NONE) -> Resolution | None:
     """End the standing proposal, if there is one, and its reminders."""
-    waive_reminders(case)
     resolution = case.resolutions.filter(ended_at=None).first()
     if resolution is not None:
+        waive_reminders(case)
         resolution.ended_at, resolution.answer = clock.now(), answer
         resolution.save(update_fields=["ended_at", "answer"])
     return resolution

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from cases import timeline
 from cases.actors import LOG
+from cases.holding import hold
 from cases.models import Case, Promise, Resolution, Subtask
 from cases.verbs import closing, opening, promises, subtasks
 from supportdesk import clock
@@ -32,12 +34,15 @@ def drive(number: str, rows: Sequence[uci.Row], people: People) -> Case:
         rows: its rows in order, at least one.
         people: who is behind the log's names.
     """
-    with clock.at(uci.opened_at(rows)):
-        course = _Course(_open(number, rows, people), people)
-    for change in uci.changes(rows):
-        with clock.at(change.at):
-            course.take(change)
-    return course.case
+    with timeline.written_together():
+        with clock.at(uci.opened_at(rows)):
+            case = _open(number, rows, people)
+        with hold(case):
+            course = _Course(case, people)
+            for change in uci.changes(rows):
+                with clock.at(change.at):
+                    course.take(change)
+    return case
 
 
 def _open(number: str, rows: Sequence[uci.Row], people: People) -> Case:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from staff.duty import departments_open, on_duty
+from staff.duty import on_duty
 from staff.models import Agent, Calendar
 from tests.cast import SUNDAY, TUESDAY
 
@@ -37,8 +37,8 @@ def test_the_fallback_owner_is_never_on_duty(cast):
 def test_each_department_has_its_own_hours(cast):
     night = Calendar.objects.create(name="Nights", zone="UTC", tuesday="00:00-08:00", monday="")
     type(cast.hardware).objects.filter(pk=cast.hardware.pk).update(calendar=night)
-    assert cast.hardware.pk in departments_open(at(7)) and cast.support.pk not in departments_open(at(7))
-    assert cast.hardware.pk not in departments_open(at(10)) and cast.support.pk in departments_open(at(10))
+    assert cast.olga in on_duty(at(7)) and cast.nadia not in on_duty(at(7))
+    assert cast.olga not in on_duty(at(10)) and cast.nadia in on_duty(at(10))
 
 
 def test_a_closed_day_is_nobodys(cast):
