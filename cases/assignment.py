@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Case as When_
-from django.db.models import F, IntegerField, Max, Q, Sum, Value, When
+from django.db.models import Case as SqlCase
+from django.db.models import F, IntegerField, OuterRef, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from cases.models import Case
@@ -40,12 +40,17 @@ def find_owner(customer: Customer, department: Department, now: datetime) -> Age
 
 
 def _weighed(agents):
-    cases = Q(owned_cases__closed_at=None)
-    weight = When_(
-        *(When(owned_cases__priority=priority, then=Value(weight)) for priority, weight in WEIGHTS.items()),
+    """The agents with the weight of their open cases and when they were last given one.
+
+    Each is a look into one index per agent: neither grows with the cases that are closed.
+    """
+    theirs = Case.objects.filter(owner=OuterRef("pk")).order_by()
+    weight = SqlCase(
+        *(When(priority=priority, then=Value(weight)) for priority, weight in WEIGHTS.items()),
         output_field=IntegerField(),
     )
+    open_weight = theirs.open().values("owner").annotate(weight=Sum(weight)).values("weight")
     return agents.annotate(
-        weight=Coalesce(Sum(weight, filter=cases), 0),
-        last_assigned=Max("owned_cases__owned_since"),
+        weight=Coalesce(Subquery(open_weight), 0),
+        last_assigned=Subquery(theirs.order_by("-owned_since").values("owned_since")[:1]),
     )

@@ -2,8 +2,8 @@
 
 A *condition* is looked for among what is so at this moment, and settles itself when it ends. An *event* is looked for
 among the timeline's new entries, and stays until a supervisor acts. Each rule is one query that yields
-``case_id, subject, became_true_at, act_of_id, evidence`` and takes ``now`` and ``since``. Rules read tables of ``cases``
-only, and departments' names.
+``case_id, subject, became_true_at, act_of_id, evidence`` and takes ``now`` and ``since``. Rules read tables of
+``cases`` only, and departments' names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Every address of the desk. Sign-in is required everywhere but where a view says otherwise; a test knows the list."""
 
 from allauth.account import views as allauth
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -15,6 +16,9 @@ accounts = [
     path("password/change/", allauth.password_change, name="account_change_password"),
     path("password/set/", allauth.password_set, name="account_set_password"),
 ]
+
+# The admin has a sign-in page of its own: whoever is not signed in is sent to the one that all use.
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", include("cases.urls")),

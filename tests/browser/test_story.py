@@ -1,4 +1,4 @@
-"""The whole story in a real browser: from nobody's case to the customer's yes, and by the keyboard where one works by it."""
+"""The whole story in a real browser: from nobody's case to the customer's yes, by the keyboard where one works by it."""
 
 from __future__ import annotations
 

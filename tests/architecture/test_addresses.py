@@ -1,0 +1,141 @@
+"""Every address of the desk: which of them a stranger may open, and what every answer carries."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.pages import signed_in
+
+pytestmark = pytest.mark.django_db
+
+# What somebody sees who is not signed in. Health is answered before any address is looked up.
+OPEN_TO_ALL = {
+    "accounts/login/",
+    "accounts/logout/",  # leads back to sign-in
+    "accounts/signup/",  # says that it is closed
+    "accounts/inactive/",
+    "admin/login/",  # leads to sign-in
+    "sign-in/<str:token>/",
+    "help/",
+    "help/wishes/",
+    "help/reach/",
+    "help/sent/",
+    "help/c/<str:token>/",
+    "help/c/<str:token>/add/",
+    "help/c/<str:token>/yes/",
+    "help/c/<str:token>/not-yet/",
+    "help/^.*/$",
+}
+
+
+def addresses(patterns=None, before: str = ""):
+    """Every pattern with its view, from the whole configuration."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry.url_patterns, path)
+        elif isinstance(entry, URLPattern):
+            yield path, entry.callback
+
+
+def test_a_stranger_sees_only_this_list():
+    open_to_all = {path for path, view in addresses() if not getattr(view, "login_required", True)}
+    assert open_to_all == OPEN_TO_ALL
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/queue/", "/escalations/", "/cases/C-10401/", "/styleguide/", "/help/view/C-10401/", "/notices/"]
+)
+def test_everything_else_asks_to_sign_in(path, client):
+    response = client.get(path)
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/?next=")
+
+
+def test_the_admin_has_no_sign_in_of_its_own(client, cast):
+    assert client.get("/admin/").url.startswith("/admin/login/")
+    assert client.get("/admin/login/", follow=True).redirect_chain[-1][0].startswith("/accounts/login/")
+    assert signed_in(cast.sam).get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/help/", "/accounts/login/", "/cases/C-99999/", "/nowhere", "/escalations/"])
+def test_every_answer_carries_the_strict_policy(path, cast, tuesday):
+    policy = signed_in(cast.nadia).get(path)["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "'strict-dynamic'" in policy
+    assert "unsafe" not in policy
+
+
+def test_only_the_admin_may_run_scripts_of_our_own_host_without_a_nonce(cast):
+    cast.sam.is_admin = True
+    cast.sam.save(update_fields=["is_admin"])
+    admin = signed_in(cast.sam).get("/admin/")
+    assert admin.status_code == 200
+    assert "script-src 'self'" in admin["Content-Security-Policy"]
+    assert "script-src 'self'" not in signed_in(cast.sam).get("/")["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("name", ["calendar", "department", "topic", "agent"])
+def test_an_administrator_keeps_departments_topics_and_hours_there(cast, name):
+    cast.sam.is_admin = True
+    cast.sam.save(update_fields=["is_admin"])
+    admin = signed_in(cast.sam)
+    assert admin.get(f"/admin/staff/{name}/").status_code == 200
+    first = admin.get(f"/admin/staff/{name}/").context["cl"].result_list
+    for row in list(first)[:1]:
+        assert admin.get(f"/admin/staff/{name}/{row.pk}/change/").status_code == 200
+
+
+def test_hours_that_cannot_be_are_refused_beside_their_day(cast):
+    cast.sam.is_admin = True
+    cast.sam.save(update_fields=["is_admin"])
+    hours = {"name": "Nights", "zone": "Europe/Berlin", "monday": "9 to 5", "closed_days": ""}
+    response = signed_in(cast.sam).post("/admin/staff/calendar/add/", hours)
+    assert "monday" in response.context["adminform"].form.errors
+
+
+def test_a_form_from_elsewhere_is_refused(cast, case):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.nadia, backend="supportdesk.signin.StaffBackend")
+    for headers in ({}, {"HX-Request": "true"}, {"Origin": "https://evil.example"}):
+        response = strict.post(f"/cases/{case.number}/note/", {"body": "x", "once": "y"}, headers=headers)
+        assert response.status_code == 403
+    assert not case.notes.exists()
+
+
+def test_whoever_is_turned_off_is_out_at_the_next_request(cast, case):
+    nadia = signed_in(cast.nadia)
+    assert nadia.get("/").status_code == 200
+    cast.nadia.can_sign_in = False
+    cast.nadia.save(update_fields=["can_sign_in"])
+    assert nadia.get("/").status_code == 302
+
+
+class TestHealth:
+    def test_livez_needs_nothing(self, client):
+        assert client.get("/livez").status_code == 200
+
+    def test_readyz_names_each_part(self, client):
+        report = client.get("/readyz").json()
+        assert report["ready"] is True
+        assert {report[part] for part in ("database", "broker", "migrations")} == {"ok"}
+        assert {"last_sweep_age", "oldest_unannounced_age"} <= report.keys()
+
+    def test_readyz_says_when_nobody_listens(self, client, settings):
+        settings.REDIS_URL = "unix:///nowhere/valkey.sock?db=0"
+        response = client.get("/readyz")
+        assert response.status_code == 503
+        assert response.json()["broker"] != "ok"
+
+
+def test_nobody_is_anybody(rf):
+    """The shell is for staff alone."""
+    from supportdesk.shell import around_every_page
+
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    assert "shell" not in around_every_page(request)
