@@ -41,6 +41,7 @@ class Servers:
         shutil.rmtree(self.folder, ignore_errors=True)  # of a killed run that had our number
         lent = account.for_postgres(self.folder / "pg")
         place.own_folder(self.folder, lent)
+        (self.folder / "data" / "static").mkdir(parents=True)
         cluster = Cluster(
             data=self.folder / "pg",
             sockets=self.folder,

@@ -1,4 +1,4 @@
-"""The whole story in a real browser: from nobody's case to the customer's yes, by the keyboard where one works by it."""
+"""The whole story in a real browser: from nobody's case to the customer's yes, by keyboard where one works by it."""
 
 from __future__ import annotations
 
@@ -69,18 +69,18 @@ def test_from_nobodys_case_to_the_customers_yes(cast, open_window):
     nadia = open_window()
     sign_in(nadia, cast.nadia)
     nadia.goto("/up-for-taking/")
-    nadia.keyboard.press("j")
-    nadia.keyboard.press("Enter")
+    press_key(nadia, "j")
+    press_key(nadia, "Enter")
     expect(nadia.get_by_role("heading", level=1)).to_contain_text("My laptop is dead")
-    nadia.keyboard.press("t")
+    press_key(nadia, "t")
     nadia.get_by_role("button", name="Take it").click()
     expect(nadia.get_by_role("status").filter(has_text="case is yours")).to_be_visible()
     assert fresh(case).owner == cast.nadia
 
-    nadia.keyboard.press("t")
+    press_key(nadia, "t")
     nadia.get_by_label("Whom").select_option(label="Hardware")
     nadia.get_by_label("What is needed").fill("Which board is it, and when can it be changed?")
-    nadia.keyboard.press("Control+Enter")
+    press_key(nadia, "Control+Enter")
     expect(nadia.locator("#parts")).to_contain_text("Hardware, not seen yet")
 
     # Olga finds it in her queue, takes it on with a date, and finishes it.
@@ -124,7 +124,7 @@ def test_from_nobodys_case_to_the_customers_yes(cast, open_window):
 
 def propose(page: Page, case: Case, words: str) -> None:
     page.goto(case.get_absolute_url())
-    page.keyboard.press("s")
+    press_key(page, "s")
     page.get_by_label("What has been done").fill(words)
     wishes = page.get_by_label("Which wish does it meet?")
     if wishes.count():
@@ -133,6 +133,12 @@ def propose(page: Page, case: Case, words: str) -> None:
         page.get_by_label("How it meets what was wanted").fill("It turns on again.")
     page.get_by_role("button", name="Ask Kemi").click()
     expect(page.locator(".promise-heading")).to_contain_text("Asked whether it is over")
+
+
+def press_key(page: Page, key: str) -> None:
+    """A key, once the page listens."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)
 
 
 def press(page: Page, name: str) -> None:
