@@ -1,7 +1,8 @@
 """Where the servers are found: those named in the environment, else the embedded ones of DATA_DIR.
 
 Only the standard library, and nothing that fails: the settings read this before anything else is there. Addresses of
-the embedded servers are computed from DATA_DIR each time and never recorded, so nothing can go stale.
+the embedded servers are computed from DATA_DIR each time and never recorded, so nothing can go stale; only the web's,
+which people follow, is left behind.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -31,6 +33,22 @@ class AddressError(ValueError):
 def data_dir(env: Mapping[str, str]) -> Path:
     """The folder of everything the desk keeps on this machine: ``DATA_DIR``, else ``var/`` beside the program."""
     return Path(env.get("DATA_DIR") or ROOT / "var").resolve()
+
+
+def note_web_address(data_dir: Path, url: str) -> None:
+    """Leave behind where the desk is reached, for commands that print links beside it."""
+    (data_dir / "web-address").write_text(url)
+
+
+def web_address(data_dir: Path, env: Mapping[str, str] = os.environ) -> str:
+    """Where the desk is reached, without a slash at the end: ``PUBLIC_URL``, else by ``PORT``, else where it last ran."""
+    if env.get("PUBLIC_URL"):
+        return env["PUBLIC_URL"].rstrip("/")
+    if env.get("PORT"):
+        return f"http://127.0.0.1:{env['PORT']}"
+    with suppress(OSError):
+        return (data_dir / "web-address").read_text().rstrip("/")
+    return "http://127.0.0.1:8000"
 
 
 def runtime_folder(data_dir: Path, env: Mapping[str, str] = os.environ, uid: int | None = None) -> Path:

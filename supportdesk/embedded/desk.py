@@ -111,6 +111,7 @@ class Desk:
             self._start_processes()
             self._wait_for_web()
         who_can_sign_in = self._demo_told(demo)
+        addresses.note_web_address(self.wishes.data_dir, self._door.address())
         self._say(f"\nReady in {time.monotonic() - began:.1f} s: {self._door.address()}")
         if who_can_sign_in:
             self._say(f"\n{who_can_sign_in.strip()}\n")

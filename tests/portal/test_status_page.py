@@ -301,7 +301,7 @@ def test_adding_nothing_is_an_error_beside_the_field_and_on_top(browser, case, l
     assert answer.status_code == 422
     assert "<title>Error:" in " ".join(page.split())
     assert words(answer).count("Write what you would like to add.") == 2
-    assert 'autofocus' in page and 'aria-invalid="true"' in page
+    assert "autofocus" in page and 'aria-invalid="true"' in page
 
 
 @pytest.mark.parametrize(

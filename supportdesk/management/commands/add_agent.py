@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
@@ -12,6 +12,7 @@ from django.db import transaction
 
 from staff import signing_in
 from staff.models import Agent, Department
+from supportdesk.embedded import addresses
 
 
 class Command(BaseCommand):
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(_who(agent, new))
         minutes = int(signing_in.LIFETIME.total_seconds() // 60)
         self.stdout.write(f"This link signs them in once, within {minutes} minutes:")
-        self.stdout.write(f"{_base_address()}/sign-in/{signing_in.issue(agent)}/")
+        self.stdout.write(f"{addresses.web_address(settings.DATA_DIR)}/sign-in/{signing_in.issue(agent)}/")
 
 
 def name_from(email: str) -> str:
@@ -87,7 +88,3 @@ def _who(agent: Agent, new: bool) -> str:
     roles = [word for word, has in (("supervisor", agent.is_supervisor), ("administrator", agent.is_admin)) if has]
     who = ", ".join([f"{agent.name} ({agent.email})", agent.department.name, *roles])
     return f"Added: {who}." if new else f"Was there already: {who}. Nothing else was changed; here is a new link."
-
-
-def _base_address() -> str:
-    return os.environ.get("PUBLIC_URL", "").rstrip("/") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"

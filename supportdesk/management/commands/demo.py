@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from portal.links import status_path
 from staff.models import Agent
 from supportdesk.demo import making, people
+from supportdesk.embedded import addresses
 
 
 class Command(BaseCommand):
@@ -41,19 +43,18 @@ def _tell(seed: int) -> None:
 def _who_can_sign_in(agents: list[Agent], password: str) -> str:
     what_for = {person.email: person.what_for for person in people.WHO_SIGN_IN}
     rows = [(agent.email, agent.name, what_for[agent.email]) for agent in agents]
-    heading = f"Sign in at {_base_address()}/ with the password {password} as"
+    heading = f"Sign in at {addresses.web_address(settings.DATA_DIR)}/ with the password {password} as"
     return "\n".join([heading, "", *_aligned(rows)])
 
 
 def _links(cases) -> str:
-    rows = [(case.customer.name, case.subject, _base_address() + status_path(case)) for case in cases]
+    rows = [
+        (case.customer.name, case.subject, addresses.web_address(settings.DATA_DIR) + status_path(case))
+        for case in cases
+    ]
     return "\n".join(["", "What the customers see, each by a link of their own", "", *_aligned(rows)])
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-
-
-def _base_address() -> str:
-    return f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
