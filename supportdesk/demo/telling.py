@@ -15,7 +15,6 @@ from cases.actors import Actor
 from cases.models import Case, Promise, Resolution, Subtask
 from cases.verbs import closing, conversation, opening, ownership, promises, subtasks
 from cases.verbs.locking import lock
-from customers.models import Customer
 from staff.models import Agent
 from supportdesk import clock
 from supportdesk.demo.diary import Diary
@@ -44,17 +43,22 @@ class Stage:
         """An order number, a serial number: ``H-20931``."""
         return f"{letter}-{self.numbers.randint(20_000, 39_999)}"
 
-    def opens(self, when: str, *, customer: Customer, owner: Agent, problem: str, topic: str, **words) -> Story:
-        """A customer tells us a problem.
+    def opens(
+        self, when: str, *, customer: str, owner: Agent, problem: str, topic: str, phone: str = "", **words
+    ) -> Story:
+        """A customer tells us a problem; from that day they are a customer.
 
         Args:
+            customer: name.
+            phone: their telephone number, if they gave one.
             **words: ``subject``, ``desired_outcome``, ``preferences``, ``priority`` as ``open_case`` takes them.
         """
         with _living_at(self.diary, when):
+            who = self.cast.customer(customer, phone=phone)
             case = opening.open_case(
-                customer,
+                who,
                 problem,
-                by=customer,
+                by=who,
                 owner=owner,
                 topic=self.cast.topic(topic),
                 origin_ref=self.ref,

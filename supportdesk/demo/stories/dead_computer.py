@@ -23,7 +23,8 @@ def tell(stage: Stage) -> None:
 def _kemi_tells_us(stage: Stage) -> Story:
     return stage.opens(
         "8d 5h 15m ago",
-        customer=stage.cast.customer("Kemi Adeyemi", phone="+44 20 7946 0417"),
+        customer="Kemi Adeyemi",
+        phone="+44 20 7946 0417",
         owner=stage.cast.agent("Mia"),
         topic="A computer or another device",
         subject="Laptop still dead after two repairs",

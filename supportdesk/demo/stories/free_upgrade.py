@@ -21,7 +21,8 @@ def tell(stage: Stage) -> None:
 def _jo_tells_us(stage: Stage) -> Story:
     return stage.opens(
         "6d 2h 20m ago",
-        customer=stage.cast.customer("Jo Marsh", phone="+44 20 7946 0931"),
+        customer="Jo Marsh",
+        phone="+44 20 7946 0931",
         owner=stage.cast.agent("Mia"),
         topic="A licence, a key or an upgrade",
         subject="Free upgrade will not redeem",
