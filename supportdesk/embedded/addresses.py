@@ -41,7 +41,7 @@ def note_web_address(data_dir: Path, url: str) -> None:
 
 
 def web_address(data_dir: Path, env: Mapping[str, str] = os.environ) -> str:
-    """Where the desk is reached, without a slash at the end: ``PUBLIC_URL``, else by ``PORT``, else where it last ran."""
+    """Where the desk is reached, no slash at the end: ``PUBLIC_URL``, else by ``PORT``, else where it last ran."""
     if env.get("PUBLIC_URL"):
         return env["PUBLIC_URL"].rstrip("/")
     if env.get("PORT"):

@@ -48,10 +48,8 @@ def _who_can_sign_in(agents: list[Agent], password: str) -> str:
 
 
 def _links(cases) -> str:
-    rows = [
-        (case.customer.name, case.subject, addresses.web_address(settings.DATA_DIR) + status_path(case))
-        for case in cases
-    ]
+    desk = addresses.web_address(settings.DATA_DIR)
+    rows = [(case.customer.name, case.subject, desk + status_path(case)) for case in cases]
     return "\n".join(["", "What the customers see, each by a link of their own", "", *_aligned(rows)])
 
 
