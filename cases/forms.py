@@ -38,6 +38,28 @@ def capital(choices: type) -> list[tuple[str, str]]:
     return [(value, label[:1].upper() + label[1:]) for value, label in choices.choices]
 
 
+class KeepsWord(forms.Form):
+    """Whether the form keeps the next promise, and which one that was when the page was read."""
+
+    keeps = forms.BooleanField(required=False)
+    promise = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def offer(self, promise: Promise | None, owner: str) -> None:
+        """Offer to keep this promise; without one there is nothing to tick."""
+        if promise is None:
+            del self.fields["keeps"], self.fields["promise"]
+            return
+        self.fields["keeps"].label = f"This keeps what was promised: {owner} will {promise.words}"
+        self.fields["promise"].initial = promise.pk
+        self.promised = promise.pk
+
+    def clean(self):
+        found = super().clean()
+        if found.get("keeps") and found.get("promise") not in (None, self.promised):
+            self.add_error("keeps", "Something else is promised since you opened this page. Look at the case anew.")
+        return found
+
+
 class CaseForm(forms.Form):
     """A form about one case, used by one agent."""
 
@@ -45,6 +67,9 @@ class CaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.case, self.agent = case, agent
         self.prepare(case.customer.first_name)
+        for bound in self:
+            if str(bound.field.error_messages.get("required", "")).startswith("Fill in"):
+                bound.field.error_messages.update(missing(bound.label))
 
     def prepare(self, customer: str) -> None:
         """Fit labels and choices to the case; ``customer`` is the first name."""
@@ -116,16 +141,11 @@ class GiveBack(Reason):
 # -- Conversation
 
 
-class Message(CaseForm, Once, NextPromise):
+class Message(CaseForm, Once, NextPromise, KeepsWord):
     body = long_text("Your message", rows=5)
-    keeps = forms.BooleanField(required=False)
 
     def prepare(self, customer):
-        promise = self.case.next_promise
-        if promise is None:
-            del self.fields["keeps"]
-        else:
-            self.fields["keeps"].label = f"This keeps my word: {promise.words}"
+        self.offer(self.case.next_promise, self.case.owner.first_name)
 
 
 class Note(CaseForm, Once):
@@ -151,6 +171,7 @@ class Promising(CaseForm):
 
 
 class Keeping(CaseForm, NextPromise):
+    field_order = ["said"]
     said = long_text("What was said", rows=4)
 
     def prepare(self, customer):
@@ -220,12 +241,12 @@ class Drop(CaseForm):
 # -- Closing
 
 
-class Proposing(CaseForm, Once):
+class Proposing(CaseForm, Once, KeepsWord):
+    field_order = ["kind", "words", "meets", "why_none", "keeps"]
     kind = forms.ChoiceField(label="How does it end?", choices=capital(Resolution.Kind), widget=forms.RadioSelect)
     words = long_text("What has been done", most=5000)
     meets = forms.ModelChoiceField(None, label="Which wish does it meet?", required=False, empty_label="None of them")
     why_none = short_text("If none, why", required=False, most=1000)
-    keeps = forms.BooleanField(required=False, initial=True)
 
     def prepare(self, customer):
         self.fields["kind"].initial = Resolution.Kind.SOLVED
@@ -237,11 +258,7 @@ class Proposing(CaseForm, Once):
             self.fields["why_none"].label = "How it meets what was wanted"
             self.fields["why_none"].help_text = f"{customer} named no wishes."
             self.fields["why_none"].required = True
-        promise = self.case.next_promise
-        if promise is None:
-            del self.fields["keeps"]
-        else:
-            self.fields["keeps"].label = f"This keeps my word: {promise.words}"
+        self.offer(self.case.next_promise, self.case.owner.first_name)
 
 
 class Override(Reason):
@@ -251,6 +268,8 @@ class Override(Reason):
 
 
 class Reopening(Reason, NextPromise):
+    field_order = ["reason"]
+
     def prepare(self, customer):
         self.fields["reason"].label = "Why it is open again"
         self.fields["next_words"].help_text = f"{customer} reads it after “{self.agent.first_name} will …”"

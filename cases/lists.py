@@ -91,7 +91,6 @@ def parts_of_department(
     parts = (
         Subtask.objects.open()
         .of_department(department)
-        .filter(case__closed_at=None)
         .select_related("case__customer", "case__owner", "case__next_promise", "agent")
     )
     if whose == "mine":

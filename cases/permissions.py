@@ -62,13 +62,13 @@ def may_close_unheard(by: Actor) -> bool:
     return is_supervisor(by)
 
 
-def may_settle_flag(by: Actor, case: Case, raised_by_act_of: int | None = None) -> bool:
+def may_settle_flag(by: Actor, case: Case, *also_about: int | None) -> bool:
     """Nobody judges their own (design rule 14).
 
     Args:
-        raised_by_act_of: id of the agent whose act raised the flag, if one did.
+        *also_about: ids of agents whom it is about beside the owner: whose act raised it, who owned the case then.
     """
-    return isinstance(by, Agent) and by.is_supervisor and by.pk not in (case.owner_id, raised_by_act_of)
+    return isinstance(by, Agent) and is_supervisor(by) and by.pk not in (case.owner_id, *also_about)
 
 
 def is_the_customer(by: Actor, case: Case) -> bool:

@@ -81,7 +81,7 @@ def _hindrances(case: Case, open_parts: tuple[OpenPart, ...], said_yes: bool) ->
     found = [
         Hindrance(
             "open_subtask",
-            f"{part.department} has not finished: {part.ask} ({_STATES[part.state]}).",
+            f"{part.department} has not finished ({_STATES[part.state]}): {part.ask}",
             f"subtask-{part.pk}",
         )
         for part in open_parts

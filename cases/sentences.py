@@ -92,8 +92,8 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.SUBTASK_DATE_MOVED: lambda e: (
         f"{e.subtask.department.name} moved its date from {_at(_from(e))} to {_at(_to(e))}"
     ),
-    Kind.SUBTASK_DONE: lambda e: f"Done: {_part(e)}",
-    Kind.SUBTASK_NOT_OURS: lambda e: f"Not theirs, back to the owner: {_part(e)}",
+    Kind.SUBTASK_DONE: lambda e: f"{e.subtask.department.name} is done: {_part(e)}",
+    Kind.SUBTASK_NOT_OURS: lambda e: f"Not {e.subtask.department.name}’s, back to the owner: {_part(e)}",
     Kind.SUBTASK_DROPPED: lambda e: f"Dropped: {_part(e)}. {e.subtask.outcome}",
     Kind.RESOLUTION_PROPOSED: lambda e: f"Proposed: {e.resolution.get_kind_display()}",
     Kind.REMINDED: lambda e: f"Reminder {e.data['position']} on the status page",

@@ -31,7 +31,7 @@ def settle(flag: Flag, *, reason: str, by: Actor) -> Flag:
     case = lock(flag.case_id)
     flag = Flag.objects.select_for_update().get(pk=flag.pk)
     permissions.require(
-        permissions.may_settle_flag(by, case, flag.act_of_id),
+        permissions.may_settle_flag(by, case, flag.act_of_id, _owner_then(flag)),
         "not_your_own",
         "Another supervisor has to look at this: nobody settles a flag about their own case or act."
         if permissions.is_supervisor(by)
@@ -46,6 +46,12 @@ def settle(flag: Flag, *, reason: str, by: Actor) -> Flag:
     flag.save(update_fields=["settled_at", "settled", "settled_by", "reason"])
     timeline.record(case, Kind.FLAG_SETTLED, by=by, data={"rule": flag.rule, "flag": flag.pk})
     return flag
+
+
+def _owner_then(flag: Flag) -> int | None:
+    """Who owned the case when it became so: handing it over does not make a supervisor a stranger to it."""
+    owned = flag.case.entries.filter(owner__isnull=False, at__lte=flag.became_true_at)
+    return owned.order_by("-pk").values_list("owner", flat=True).first()
 
 
 def raise_all(
@@ -113,7 +119,7 @@ _SETTLE = """
 WITH so AS ({query}
 ), ended AS (
     SELECT f.id, f.case_id, k.origin FROM escalations_flag f JOIN cases_case k ON k.id = f.case_id
-     WHERE f.rule = %(rule)s AND f.settled_at IS NULL
+     WHERE f.rule = %(rule)s AND f.settled_at IS NULL AND f.became_true_at <= %(now)s
        AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR k.origin <> %(leave_out)s)
        AND NOT EXISTS (SELECT 1 FROM so WHERE so.subject = f.subject AND so.became_true_at = f.became_true_at)

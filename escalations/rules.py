@@ -72,7 +72,7 @@ RULES = (
         "What was promised to the customer did not come in time.",
         Nature.EVENT,
         """
-        SELECT c.id AS case_id, p.id AS subject, p.ended_at AS became_true_at, NULL::bigint AS act_of_id,
+        SELECT c.id AS case_id, p.id AS subject, p.ended_at AS became_true_at, p.made_by_agent_id AS act_of_id,
                left(p.words, 300) AS evidence
           FROM cases_entry e JOIN cases_case c ON c.id = e.case_id JOIN cases_promise p ON p.id = e.promise_id
          WHERE e.kind = 'promise_broken' AND e.at >= %(since)s AND p.state = 'broken'
@@ -99,7 +99,7 @@ RULES = (
         SELECT c.id AS case_id, s.id AS subject, s.committed_at AS became_true_at, NULL::bigint AS act_of_id,
                left(d.name || ': ' || s.ask, 300) AS evidence
           FROM cases_subtask s JOIN cases_case c ON c.id = s.case_id JOIN staff_department d ON d.id = s.department_id
-         WHERE s.ended_at IS NULL AND s.committed_at <= %(now)s AND c.closed_at IS NULL
+         WHERE s.ended_at IS NULL AND s.committed_at <= %(now)s
         """,
     ),
 )

@@ -86,6 +86,9 @@ class Settle(Act):
             raise Http404
         return visible_case(self.request.user, self.flag.case_id)
 
+    def may(self):
+        return permissions.may_settle_flag(self.request.user, self.case, self.flag.act_of_id)
+
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
         form.fields["reason"].label = "What was done, or why nothing is needed"

@@ -25,6 +25,8 @@ def yes(case: Case, *, about: int | None, words: str = "") -> Case:
     _require_same_proposal(case, about)
     if not case.is_open and case.yes_at is None:
         raise Conflict("over_already", "This was ended in the meantime.")
+    if about is not None and case.is_open and case.yes_at is None and standing_resolution(case) is None:
+        raise Conflict("taken_back", "What was proposed has been taken back since this page was opened.")
     return closing.say_yes(case, by=case.customer, words=words)
 
 

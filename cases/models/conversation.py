@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -45,6 +46,10 @@ class Message(models.Model):
 
     class Meta:
         indexes = [models.Index(name="conversation", fields=["case", "id"])]
+        triggers = [
+            pgtrigger.Protect(name="messages_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="what_was_said_stays", fields=["body", "direction", "written_at"]),
+        ]
 
     def __str__(self):
         return self.body[:60]
@@ -66,6 +71,12 @@ class Note(models.Model):
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField()
     once = OnceField()
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="notes_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="what_was_noted_stays", fields=["body", "written_at"]),
+        ]
 
     def __str__(self):
         return self.body[:60]

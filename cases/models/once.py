@@ -17,3 +17,26 @@ class OnceField(models.CharField):
         for fixed in ("max_length", "null", "unique", "editable"):
             options.pop(fixed, None)
         return name, path, args, options
+
+
+def sent_before(rows: models.QuerySet, once: str, **same):
+    """The row that this very form has made, and the key that a new row may keep.
+
+    A form that went back, was written anew and sent again carries the old key with other words: that is a new row, and
+    it goes without a key.
+
+    Args:
+        rows: where to look.
+        once: the form's key; empty: no form.
+        **same: what the row must say to be the same one.
+
+    Returns:
+        the row or None, and the key or None.
+    """
+    if not once:
+        return None, None
+    made = rows.filter(once=once).first()
+    if made is None:
+        return None, once
+    is_same = all(getattr(made, name) == value for name, value in same.items())
+    return (made if is_same else None), None

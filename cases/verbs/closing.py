@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from cases import permissions, timeline
-from cases.actors import Actor, agent_or_none, kind_of
-from cases.models import Case, Preference, Promise, Reminder, Resolution
+from cases.actors import LOG, Actor, agent_or_none, kind_of
+from cases.models import Case, Message, Preference, Promise, Reminder, Resolution
+from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.rollup import standing_in_the_way
 from cases.verbs import conversation, next_step, promises, waiting
@@ -54,10 +55,13 @@ def propose(
     """
     case = lock(case)
     promises.require_voice(by, case)
-    if once and (twin := _proposed_by_form(case, once)):
+    said_before, once = sent_before(Message.objects, once, case_id=case.pk, body=words.strip())
+    if said_before and (twin := _proposed_with(said_before)):
         return twin
     standing = case.resolutions.filter(ended_at=None).first()
-    if standing and (standing.kind, standing.words) == (kind, words.strip()):
+    same = standing and (standing.kind, standing.words, standing.meets) == (kind, words.strip(), meets)
+    # When the customer has written since, the same words are asked anew: reminders begin again.
+    if same and standing.unconfirmed_due_at and not keeps:
         return standing
     _require_proposable(case, kind, words, meets, why_none)
     if standing:
@@ -107,7 +111,8 @@ def say_not_yet(case: Case, *, by: Actor, words: str = "", once: str = "") -> Ca
     conversation.require_the_customer(by, case)
     if case.is_open and not case.awaits_answer and not case.yes_at and not words.strip():
         return case
-    if once and case.messages.filter(once=once).exists():
+    said_before, once = sent_before(Message.objects, once, case_id=case.pk, body=words.strip())
+    if said_before and case.entries.filter(kind=Kind.CUSTOMER_SAID_NOT_YET, message=said_before).exists():
         return case
     message = conversation.hear(case, words, once=once) if words.strip() else None
     resolution = waiting.end_resolution(case, Resolution.Answer.NOT_YET)
@@ -160,8 +165,12 @@ def unconfirm(case: Case, *, by: Actor) -> Case:
     _require_supervisor(by)
     if case.state == Case.State.UNCONFIRMED:
         return case
-    if case.state != Case.State.PROPOSED:
+    resolution = case.resolutions.filter(ended_at=None).first()
+    if resolution is None:
         raise Refused("nothing_proposed", "There is no proposed resolution that could go unanswered.")
+    silent_from = resolution.unconfirmed_due_at
+    if by is not LOG and (silent_from is None or silent_from > clock.now()):
+        raise Refused("still_reminding", f"{case.customer.first_name} is still being reminded.")
     waiting.waive_reminders(case)
     case.resolutions.filter(ended_at=None).update(
         unconfirmed_at=clock.now(), supervisors_by=_supervisors_by(case, clock.now())
@@ -263,7 +272,8 @@ def close_if_agreed(case: Case) -> bool:
     """Close a locked case if the customer has said yes and no part is open any more. Whether it closed."""
     if not case.is_open or case.yes_at is None or case.subtasks.open().exists():
         return False
-    promises.moot_all(case)
+    # What was promised after the yes still holds.
+    promises.moot_all(case, made_until=case.yes_at)
     _close(case, Case.Outcome.CONFIRMED, by=case.customer)
     return True
 
@@ -281,8 +291,10 @@ def _close(case: Case, outcome: str, *, by: Actor) -> None:
     next_step.refresh(case)
 
 
-def _proposed_by_form(case: Case, once: str) -> Resolution | None:
-    entry = case.entries.filter(kind=Kind.RESOLUTION_PROPOSED, message__once=once).select_related("resolution").first()
+def _proposed_with(message: Message) -> Resolution | None:
+    entry = (
+        message.case.entries.filter(kind=Kind.RESOLUTION_PROPOSED, message=message).select_related("resolution").first()
+    )
     return entry.resolution if entry else None
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from cases import permissions, timeline
 from cases.actors import Actor, agent_or_none
 from cases.models import Case, Message, Note, Promise
+from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import next_step, promises, waiting
 from cases.verbs.locking import lock
@@ -45,7 +46,8 @@ def write_to_customer(
     """
     case = lock(case)
     promises.require_voice(by, case)
-    if once and (twin := Message.objects.filter(case=case, once=once).first()):
+    twin, once = sent_before(Message.objects, once, case_id=case.pk, body=body.strip())
+    if twin is not None:
         return twin
     if not case.is_open:
         raise Refused("case_closed", f"This problem is closed. Reopen it to write to {case.customer.first_name}.")
@@ -67,10 +69,11 @@ def note(case: Case, body: str, *, by: Actor, once: str = "") -> Note:
     """
     case = lock(case)
     permissions.require(permissions.may_note(by), "staff_only", "Only staff write notes.")
-    if once and (twin := Note.objects.filter(case=case, once=once).first()):
+    twin, once = sent_before(Note.objects, once, case_id=case.pk, body=body.strip())
+    if twin is not None:
         return twin
     written = Note.objects.create(
-        case=case, body=_words(body), agent=agent_or_none(by), written_at=clock.now(), once=once or None
+        case=case, body=_words(body), agent=agent_or_none(by), written_at=clock.now(), once=once
     )
     timeline.record(case, Kind.NOTED, by=by, note=written)
     return written
@@ -89,7 +92,8 @@ def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Mess
     """
     case = lock(case)
     require_the_customer(by, case)
-    if once and (twin := Message.objects.filter(case=case, once=once).first()):
+    twin, once = sent_before(Message.objects, once, case_id=case.pk, body=body.strip())
+    if twin is not None:
         return twin
     message = hear(case, body, once=once)
     timeline.record(case, Kind.MESSAGE_FROM_CUSTOMER, by=by, message=message)
@@ -109,7 +113,7 @@ def require_the_customer(by: Actor, case: Case) -> None:
     )
 
 
-def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, once: str = "") -> Message:
+def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, once: str | None = None) -> Message:
     """Write down what goes to the customer, on a locked case; the caller records it."""
     now = clock.now()
     message = Message.objects.create(
@@ -121,7 +125,7 @@ def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, on
         written_at=now,
         send_at=max(send_at or now, now),
         delivery=Message.Delivery.STATUS_PAGE,
-        once=once or None,
+        once=once,
     )
     # Not `send_at`: what goes out tomorrow must not hide what the customer writes today.
     case.we_wrote_at = now
@@ -129,7 +133,7 @@ def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, on
     return message
 
 
-def hear(case: Case, body: str, *, once: str = "") -> Message:
+def hear(case: Case, body: str, *, once: str | None = None) -> Message:
     """Write down what the customer said on the status page, on a locked case; the caller records it."""
     now = clock.now()
     message = Message.objects.create(
@@ -140,7 +144,7 @@ def hear(case: Case, body: str, *, once: str = "") -> Message:
         written_at=now,
         send_at=now,
         delivery=Message.Delivery.RECEIVED,
-        once=once or None,
+        once=once,
     )
     case.latest_words, case.customer_wrote_at = last_words(message.body), now
     case.save(update_fields=["latest_words", "customer_wrote_at"])

@@ -14,7 +14,7 @@ from cases import permissions, timeline
 from cases.actors import DESK, LOG, Actor, agent_or_none, kind_of
 from cases.models import Case, Message, Promise
 from cases.models.timeline import Kind
-from cases.verbs import next_step
+from cases.verbs import next_step, waiting
 from cases.verbs.locking import lock
 from staff.businesstime import add_business_time
 from supportdesk import clock
@@ -82,6 +82,7 @@ def keep(
     require_voice(by, case)
     promise = Promise.objects.get(pk=promise.pk)
     if promise.state == Promise.State.KEPT or promise.answered_at:
+        _require_same_act(promise, said)
         return promise
     if not promise.is_owed:
         raise Conflict("promise_ended", f"This promise has ended: {promise.get_state_display()}.")
@@ -103,8 +104,6 @@ def renegotiate(promise: Promise, pledge: Pledge, *, agreement: str, reason: str
         Conflict: the promise has ended.
         Refused: it is past due already, no agreement is given, or the new promise cannot be made.
     """
-    if not agreement.strip():
-        raise Refused("agreement_needed", "Say how the customer agreed to the new date.", field="agreement")
     return _replace(promise, pledge, Promise.State.RENEGOTIATED, reason=reason, agreement=agreement, by=by)
 
 
@@ -117,8 +116,6 @@ def move(promise: Promise, pledge: Pledge, *, reason: str, by: Actor) -> Promise
         Conflict: the promise has ended.
         Refused: it is past due already, no reason is given, or the new promise cannot be made.
     """
-    if not reason.strip():
-        raise Refused("reason_needed", "Say why the date moves: the customer reads it.", field="reason")
     return _replace(promise, pledge, Promise.State.MOVED, reason=reason, agreement="", by=by)
 
 
@@ -196,7 +193,8 @@ def add(case: Case, pledge: Pledge, *, by: Actor, replaces: Promise | None = Non
 
 def promise_to_be_in_touch(case: Case) -> None:
     """The desk's own word, where the customer's act ended the last promise: the owner will be in touch (rule 4)."""
-    if case.promises.owed().exists():
+    # A broken promise is still owed, but it is no next one.
+    if case.promises.filter(state=Promise.State.OPEN, due_at__gt=clock.now()).exists():
         return
     add(case, Pledge("be in touch with you", first_answer_due(case)), by=DESK)
 
@@ -225,11 +223,15 @@ def break_late(case: Case, now: datetime) -> None:
         _break(case, promise)
 
 
-def moot_all(case: Case) -> None:
-    """The customer's yes makes what is still ahead pointless; what is late stays broken (design rule 5)."""
+def moot_all(case: Case, made_until: datetime | None = None) -> None:
+    """The customer's yes makes what is still ahead pointless; what is late stays broken (design rule 5).
+
+    Args:
+        made_until: only what was promised up to this instant; none: now. Aware datetime.
+    """
     now = clock.now()
     break_late(case, now)
-    for promise in case.promises.filter(state=Promise.State.OPEN):
+    for promise in case.promises.filter(state=Promise.State.OPEN, made_at__lte=made_until or now):
         _end(promise, Promise.State.MOOT, now)
         timeline.record(case, Kind.PROMISE_MOOT, by=case.customer, promise=promise)
 
@@ -283,7 +285,16 @@ def _act_of_keeping(case: Case, promise: Promise, said: str, message: Message | 
     case.we_wrote_at = now
     case.save(update_fields=["we_wrote_at"])
     timeline.record(case, Kind.MESSAGE_TO_CUSTOMER, by=by, message=act)
+    if case.state == Case.State.UNCONFIRMED:
+        # They have been spoken with: that is no silence any more.
+        waiting.end(case, by=by)
     return act
+
+
+def _require_same_act(promise: Promise, said: str) -> None:
+    """Sent twice it is done once; other words would be lost silently."""
+    if said.strip() and (promise.kept_by is None or promise.kept_by.body != said.strip()):
+        raise Conflict("kept_already", "This has been written down already, in other words. Look at the case anew.")
 
 
 def _replace(promise: Promise, pledge: Pledge, state: str, *, reason: str, agreement: str, by: Actor) -> Promise:
@@ -293,6 +304,10 @@ def _replace(promise: Promise, pledge: Pledge, state: str, *, reason: str, agree
     successor = Promise.objects.filter(replaces=promise).first()
     if successor and (successor.due_at, successor.words) == (pledge.due_at, _as_told(pledge.words)):
         return successor
+    if state == Promise.State.RENEGOTIATED and not agreement.strip():
+        raise Refused("agreement_needed", "Say how the customer agreed to the new date.", field="agreement")
+    if state == Promise.State.MOVED and not reason.strip():
+        raise Refused("reason_needed", "Say why the date moves: the customer reads it.", field="reason")
     if promise.state not in (Promise.State.OPEN, Promise.State.BROKEN):
         raise Conflict("promise_ended", f"This promise has ended: {promise.get_state_display()}.")
     now = clock.now()

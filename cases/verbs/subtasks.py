@@ -9,6 +9,7 @@ from django.db import transaction
 from cases import permissions, timeline
 from cases.actors import Actor, agent_or_none
 from cases.models import Case, Subtask
+from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import closing, promises
 from cases.verbs.locking import lock
@@ -34,7 +35,8 @@ def ask(case: Case, department: Department, what: str, *, by: Actor, plain_words
     """
     case = lock(case)
     promises.require_voice(by, case)
-    if once and (twin := Subtask.objects.filter(case=case, once=once).first()):
+    twin, once = sent_before(Subtask.objects, once, case_id=case.pk, ask=what.strip(), department_id=department.pk)
+    if twin is not None:
         return twin
     if not case.is_open:
         raise Refused("case_closed", "This problem is closed. Reopen it to ask a department.")
@@ -49,7 +51,7 @@ def ask(case: Case, department: Department, what: str, *, by: Actor, plain_words
         plain_words=plain_words.strip(),
         asked_at=clock.now(),
         asked_by_agent=agent_or_none(by),
-        once=once or None,
+        once=once,
     )
     timeline.record(case, Kind.SUBTASK_ASKED, by=by, subtask=subtask)
     return subtask
@@ -89,11 +91,13 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
     in_work = subtask.state == Subtask.State.IN_WORK
     if in_work and subtask.agent_id not in (None, getattr(by, "pk", None)):
         raise Conflict("taken_already", f"{subtask.agent.name} has this already.")
-    if in_work and subtask.committed_at == committed_at:
-        return subtask
     now = clock.now()
+    if in_work and subtask.committed_at == committed_at and committed_at > now:
+        return subtask
     if committed_at <= now:
         raise Refused("date_in_the_past", "Give a time that is still ahead.", field="committed_at")
+    if committed_at > now + promises.FURTHEST:
+        raise Refused("date_too_far", "Give a time within a year.", field="committed_at")
     before = subtask.committed_at
     _change(
         subtask,
@@ -154,6 +158,8 @@ def _end(subtask: Subtask, state: str, kind: Kind, words: str, ask_for_words: st
     else:
         _require_department(by, subtask)
     if subtask.state == state:
+        if subtask.outcome != words.strip():
+            raise Conflict("ended_already", "This has been answered already, in other words. Look at the case anew.")
         return subtask
     _require_running(subtask)
     if not words.strip():

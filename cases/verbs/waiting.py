@@ -15,6 +15,10 @@ def end(case: Case, *, by: Actor) -> None:
     A standing proposal stands: the customer can still say yes to it.
     """
     waive_reminders(case)
+    if case.is_open and case.yes_at:
+        # They had said yes, and have more to say: nothing ends by itself any more.
+        case.yes_at = None
+        case.save(update_fields=["yes_at"])
     case.resolutions.filter(ended_at=None).update(unconfirmed_due_at=None, unconfirmed_at=None, supervisors_by=None)
     if case.state == Case.State.UNCONFIRMED:
         case.state = Case.State.PROPOSED
@@ -43,7 +47,5 @@ def open_again(case: Case) -> None:
     """Back to open with the same owner; what said that it was over is taken back."""
     case.state = Case.State.OPEN
     case.closed_at = case.closed_by_agent = case.yes_at = None
-    case.closed_by = case.outcome = case.override_reason = ""
-    case.save(
-        update_fields=["state", "closed_at", "closed_by", "closed_by_agent", "outcome", "override_reason", "yes_at"]
-    )
+    case.closed_by = case.outcome = ""
+    case.save(update_fields=["state", "closed_at", "closed_by", "closed_by_agent", "outcome", "yes_at"])

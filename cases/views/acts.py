@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.generic import FormView
 
+from cases import permissions
 from cases.forms import Nothing
 from cases.models import Case
 from supportdesk.errors import NotAllowed, Refused
@@ -38,6 +39,15 @@ class Act(FormView):
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         self.case = self.find(**kwargs)
         return super().dispatch(request, *args, **kwargs)
+
+    def may(self) -> bool:
+        """Whether this agent is shown the form; the verb itself asks again."""
+        return permissions.may_speak(self.request.user, self.case)
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not self.may():
+            raise NotAllowed("not_yours", f"{self.case.owner.name} owns this case; this is not yours to do.")
+        return super().get(request, *args, **kwargs)
 
     def find(self, pk: int) -> Case:
         """The case that this agent may see, or 404."""

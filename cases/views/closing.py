@@ -51,6 +51,9 @@ class CloseUnanswered(Act):
     submit = "Close as no answer"
     said = "Closed as no answer."
 
+    def may(self):
+        return permissions.may_close_unheard(self.request.user)
+
     def call(self, found):
         closing.close_unanswered(self.case, by=self.request.user)
 
@@ -58,9 +61,12 @@ class CloseUnanswered(Act):
 class Override(Act):
     form_class = forms.Override
     title = "Close without {first}’s yes"
-    lead = "This raises a flag, whatever the reason is."
+    lead = "This raises a flag, whatever the reason is. Parts that are open stay with their departments."
     submit = "Close by override"
     said = "Closed by override. It has been flagged."
+
+    def may(self):
+        return permissions.may_close_unheard(self.request.user)
 
     def call(self, found):
         closing.override(self.case, reason=found["reason"], by=self.request.user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from cases import forms
+from cases import forms, permissions
 from cases.models import Handover
 from cases.verbs import ownership
 from cases.views.acts import Act, visible_case
@@ -16,6 +16,9 @@ class Take(Act):
     submit = "Take it"
     said = "{first}’s case is yours."
 
+    def may(self):
+        return permissions.may_take(self.request.user)
+
     def call(self, found):
         ownership.take(self.case, by=self.request.user)
 
@@ -23,9 +26,12 @@ class Take(Act):
 class HandOver(Act):
     form_class = forms.HandOver
     title = "Hand over {first}’s case"
-    lead = "It stays with {owner} until the offer is accepted."
+    lead = "It stays with {owner} until the offer is accepted. A new offer takes the place of one not answered."
     submit = "Offer it"
     said = "Offered. You own it until it is accepted."
+
+    def may(self):
+        return permissions.may_hand_over(self.request.user, self.case)
 
     def call(self, found):
         ownership.hand_over(self.case, found["to"], brief=found["brief"], by=self.request.user)
@@ -37,6 +43,9 @@ class TakeOver(Act):
     lead = "You become the owner at once. {first} reads your name, and {owner} reads why."
     submit = "Take over and tell {first}"
     said = "You own {first}’s case now."
+
+    def may(self):
+        return permissions.may_take_over(self.request.user)
 
     def call(self, found):
         ownership.take_over(self.case, reason=found["reason"], by=self.request.user)
@@ -52,6 +61,9 @@ class OfferAct(Act):
         if self.handover is None:
             raise Http404
         return visible_case(self.request.user, self.handover.case_id)
+
+    def may(self):
+        return permissions.may_answer_handover(self.request.user, self.handover)
 
 
 class Accept(OfferAct):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 from django.http import Http404
 
-from cases import forms
+from cases import forms, permissions
 from cases.models import Subtask
 from cases.verbs import subtasks
 from cases.views.acts import Act, visible_case
+from staff.businesstime import add_business_days
+from staff.models import Department
 from supportdesk import clock
 
 
@@ -37,10 +39,13 @@ class PartAct(Act):
     subtask: Subtask
 
     def find(self, subtask_pk: int):
-        self.subtask = Subtask.objects.select_related("department", "agent").filter(pk=subtask_pk).first()
+        self.subtask = Subtask.objects.select_related("department__calendar", "agent").filter(pk=subtask_pk).first()
         if self.subtask is None:
             raise Http404
         return visible_case(self.request.user, self.subtask.case_id)
+
+    def may(self):
+        return permissions.may_work_on(self.request.user, self.subtask)
 
     def back(self):
         return f"{super().back()}#subtask-{self.subtask.pk}"
@@ -56,14 +61,22 @@ class See(PartAct):
 
 
 class Accept(PartAct):
+    """Take it on, or give another date for what is in work already."""
+
     form_class = forms.Accept
-    title = "By when will it be done?"
     lead = "{owner} plans with this."
-    submit = "Take it on"
     said = "{owner} has been told the time."
 
+    @property
+    def title(self):
+        return "Give another date" if self.subtask.agent_id else "By when will it be done?"
+
+    @property
+    def submit(self):
+        return "Tell {owner} the new date" if self.subtask.agent_id else "Take it on"
+
     def get_initial(self):
-        return {"committed_at": self.subtask.committed_at or in_a_day()}
+        return {"committed_at": self.subtask.committed_at or in_a_working_day(self.subtask.department)}
 
     def call(self, found):
         subtasks.accept(self.subtask, committed_at=found["committed_at"], by=self.request.user)
@@ -96,10 +109,14 @@ class Drop(PartAct):
     submit = "Drop it"
     said = "Dropped."
 
+    def may(self):
+        return permissions.may_speak(self.request.user, self.case)
+
     def call(self, found):
         subtasks.drop(self.subtask, reason=found["words"], by=self.request.user)
 
 
-def in_a_day():
-    """What the form proposes: this time tomorrow, on the hour."""
-    return (clock.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+def in_a_working_day(department: Department) -> datetime:
+    """What the form proposes: one working day on, at a full hour. Aware datetime, UTC."""
+    due = add_business_days(clock.now(), 1, department.calendar.hours)
+    return due.replace(minute=0, second=0, microsecond=0)

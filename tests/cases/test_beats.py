@@ -88,7 +88,12 @@ def a_proposal(scene):
 
 def unconfirmed(scene):
     a_proposal(scene)
-    return closing.unconfirm(scene.case, by=scene.cast.sam)
+    return closing.unconfirm(scene.case, by=LOG)
+
+
+def after_the_silence(verb, case, by):
+    with clock.at(SILENCE):
+        return verb(case, by=by)
 
 
 def agreed_elsewhere(scene):
@@ -309,7 +314,7 @@ BEATS = (
     ),
     Beat(
         closing.unconfirm,
-        lambda scene, by: closing.unconfirm(scene.case, by=by),
+        lambda scene, by: after_the_silence(closing.unconfirm, scene.case, by),
         given=a_proposal,
         by="sam",
         records=(Kind.UNCONFIRMED,),

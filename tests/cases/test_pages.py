@@ -293,7 +293,7 @@ class TestClosingOnThePage:
     def test_lists_what_stands_in_the_way_with_links(self, case, cast):
         part = subtasks.ask(case, cast.hardware, "Which board is it?", by=cast.nadia)
         response = signed_in(cast.nadia).get(reverse("cases:close", args=[case.pk]))
-        assert "Hardware has not finished: Which board is it?" in said(response)
+        assert "Hardware has not finished (not seen yet): Which board is it?" in said(response)
         assert "Carla has not said that it is over." in said(response)
         assert f"#subtask-{part.pk}" in response.content.decode()
 
@@ -392,7 +392,7 @@ class TestNotices:
         announce()
         nadia = signed_in(cast.nadia)
         page = nadia.get("/notices/")
-        assert "Done: Which board?" in said(page)
+        assert "Hardware is done: Which board?" in said(page)
         assert Notice.objects.filter(agent=cast.nadia, read_at=None).exists(), "Looking alone reads nothing."
         nadia.post("/notices/read/", {"up_to": page.context["lines"][0][0].pk})
         assert not Notice.objects.filter(agent=cast.nadia, read_at=None).exists()

@@ -104,7 +104,7 @@ class Walk:
         closing.say_not_yet(self.case, words=self.chance.choice(("", "No.")), by=self.cast.carla)
 
     def do_unconfirm(self):
-        closing.unconfirm(self.case, by=self.cast.sam)
+        closing.unconfirm(self.case, by=LOG)
 
     def do_close(self):
         closing.close(self.case, by=self.somebody())
