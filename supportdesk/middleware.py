@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csp.constants import SELF
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -22,6 +23,18 @@ def health(get_response):
         if request.path == "/readyz":
             report = health_checks.readiness()
             return JsonResponse(report, status=200 if report["ready"] else 503)
+        return get_response(request)
+
+    return middleware
+
+
+def only_session_keys(get_response):
+    """A session cookie that no session could have is dropped before anybody asks the database for it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if key and not (key.isascii() and key.isalnum()):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
         return get_response(request)
 
     return middleware
@@ -57,7 +70,11 @@ def the_readers_zone(get_response):
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             timezone.activate(request.user.department.calendar.zone)
-        return get_response(request)
+        response = get_response(request)
+        if request.user.is_authenticated:
+            # Who goes back to a page reads what is so now, and nobody reads it after they have signed out.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return middleware
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from supportdesk.logs import NoKeys
 from tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +142,18 @@ def test_nobody_is_anybody(rf):
     request = rf.get("/")
     request.user = AnonymousUser()
     assert "shell" not in around_every_page(request)
+
+
+@pytest.mark.parametrize("cookie", ["\x00aaaa", "a" * 500, "x y", "é"])
+def test_a_session_cookie_that_none_could_be_is_a_stranger(client, cookie):
+    client.cookies["session"] = cookie
+    assert client.get("/help/").status_code == 200
+    assert client.get("/").status_code == 302
+
+
+def test_no_log_holds_a_key(caplog):
+    record = logging.LogRecord(
+        "x", logging.INFO, "", 0, "Gone: %s", ("/sign-in/abc-DEF_1/ /help/c/k3y.m4c/yes/",), None
+    )
+    assert NoKeys().filter(record)
+    assert record.getMessage() == "Gone: /sign-in/…/ /help/c/…/yes/"
