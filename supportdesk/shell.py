@@ -56,7 +56,7 @@ def _counts(agent) -> tuple[int, int, int, int]:
             """
             SELECT (SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE owner_id = %(agent)s AND closed_at IS NULL
                      AND next_step <> 'reminder' AND next_due_at <= %(ends)s LIMIT %(most)s) due),
-                   (SELECT count(*) FROM (SELECT 1 FROM cases_subtask s WHERE department_id = %(department)s
+                   (SELECT count(*) FROM (SELECT 1 FROM cases_subtask WHERE department_id = %(department)s
                      AND ended_at IS NULL AND (agent_id IS NULL OR agent_id = %(agent)s) LIMIT %(most)s) parts),
                    CASE WHEN %(supervisor)s THEN (SELECT count(*) FROM (SELECT 1 FROM escalations_flag
                      WHERE settled_at IS NULL LIMIT %(most)s) flags) ELSE 0 END,

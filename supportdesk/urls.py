@@ -2,7 +2,9 @@
 
 from allauth.account import views as allauth
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from supportdesk import signin, styleguide
@@ -19,6 +21,8 @@ accounts = [
 
 # The admin has a sign-in page of its own: whoever is not signed in is sent to the one that all use.
 admin.site.login = secure_admin_login(admin.site.login)
+# An agent's rights and address stand on the agent: these two would only lead astray.
+admin.site.unregister([Group, EmailAddress])
 
 urlpatterns = [
     path("", include("cases.urls")),
