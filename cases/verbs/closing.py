@@ -95,7 +95,7 @@ def say_yes(case: Case, *, by: Actor, words: str = "") -> Case:
     timeline.record(case, Kind.CUSTOMER_SAID_YES, by=by, message=message, resolution=resolution)
     promises.moot_all(case)
     if not close_if_agreed(case):
-        promises.promise_to_be_in_touch(case)
+        promises.promise_to_be_in_touch(case, beside_late=True)
         next_step.refresh(case)
     return case
 
@@ -126,7 +126,7 @@ def say_not_yet(case: Case, *, by: Actor, words: str = "", once: str = "") -> Ca
         resolution=resolution,
         data={"was_closed": was_closed},
     )
-    promises.promise_to_be_in_touch(case)
+    promises.promise_to_be_in_touch(case, beside_late=True)
     next_step.refresh(case)
     return case
 

@@ -97,8 +97,9 @@ def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Mess
         return twin
     message = hear(case, body, once=once)
     timeline.record(case, Kind.MESSAGE_FROM_CUSTOMER, by=by, message=message)
+    was_closed = not case.is_open
     waiting.end(case, by=by)
-    promises.promise_to_be_in_touch(case)
+    promises.promise_to_be_in_touch(case, beside_late=was_closed)
     next_step.refresh(case)
     return message
 

@@ -191,12 +191,18 @@ def add(case: Case, pledge: Pledge, *, by: Actor, replaces: Promise | None = Non
     return promise
 
 
-def promise_to_be_in_touch(case: Case) -> None:
-    """The desk's own word, where the customer's act ended the last promise: the owner will be in touch (rule 4)."""
-    # A broken promise is still owed, but it is no next one.
-    if case.promises.filter(state=Promise.State.OPEN, due_at__gt=clock.now()).exists():
-        return
-    add(case, Pledge("be in touch with you", first_answer_due(case)), by=DESK)
+def promise_to_be_in_touch(case: Case, *, beside_late: bool) -> None:
+    """The desk's own word, where the customer's act ended the last promise: the owner will be in touch (rule 4).
+
+    Args:
+        beside_late: also when something is late and still owed. What is late is no next promise for a case that begins
+            again; to somebody who merely writes, it is what they still wait for.
+    """
+    owed = case.promises.owed()
+    if beside_late:
+        owed = owed.filter(state=Promise.State.OPEN, due_at__gt=clock.now())
+    if not owed.exists():
+        add(case, Pledge("be in touch with you", first_answer_due(case)), by=DESK)
 
 
 def first_answer_due(case: Case) -> datetime:

@@ -86,7 +86,8 @@ class Act(FormView):
         )
 
     def get_form_kwargs(self) -> dict:
-        return {**super().get_form_kwargs(), "case": self.case, "agent": self.request.user}
+        # In a dialog the form stands beside the composer's: their fields must not share an id.
+        return {**super().get_form_kwargs(), "case": self.case, "agent": self.request.user, "auto_id": "act_%s"}
 
     def get_context_data(self, **context) -> dict:
         return super().get_context_data(

@@ -131,6 +131,7 @@ def propose(page: Page, case: Case, words: str) -> None:
         wishes.select_option(index=1)
     else:
         page.get_by_label("How it meets what was wanted").fill("It turns on again.")
+    page.locator("#dialog").get_by_label("This keeps what was promised").check()
     page.get_by_role("button", name="Ask Kemi").click()
     expect(page.locator(".promise-heading")).to_contain_text("Asked whether it is over")
 

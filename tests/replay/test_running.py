@@ -140,7 +140,7 @@ def test_ctrl_c_ends_the_command_with_whole_cases_and_says_how_to_go_on(tmp_path
         assert process.poll() is None and time.monotonic() < deadline, "It never wrote a case."
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert (process.returncode, out) == (130, "")
     assert "start the same command again" in err and "Traceback" not in err
     assert 0 < Case.objects.count() < 2000
