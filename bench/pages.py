@@ -6,9 +6,8 @@ import time
 from contextlib import contextmanager
 from statistics import median
 
-from django.db import connection, reset_queries
+from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
 from cases.verbs import opening
@@ -57,7 +56,7 @@ def _owner_of_many() -> Agent:
 
 
 def _page(client: Client, path: str, *, must_show: str) -> dict:
-    with CaptureQueriesContext(connection) as queries:
+    with _timed_statements() as queries:
         page = client.get(path)
     assert page.status_code == 200 and must_show in page.content.decode(), f"{path} does not show what it should."
     times = []
@@ -97,6 +96,5 @@ def _timed_statements():
         finally:
             spent.append(time.perf_counter() - start)
 
-    reset_queries()
     with clock.reading(), connection.execute_wrapper(timed):
         yield spent

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Case as SqlCase
-from django.db.models import F, IntegerField, OuterRef, Subquery, Sum, Value, When
+from django.db.models import IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from cases.models import Case
@@ -28,29 +28,36 @@ def find_owner(customer: Customer, department: Department, now: datetime) -> Age
     Args:
         now: aware datetime.
     """
-    candidates = _weighed(on_duty(now))
     last = Case.objects.filter(customer=customer).order_by("-opened_at").values_list("owner", flat=True).first()
-    if last is not None:
-        familiar = candidates.filter(pk=last, weight__lte=settings.OVERLOADED_ABOVE).first()
-        if familiar is not None:
-            return familiar
-    rested = F("last_assigned").asc(nulls_first=True)
-    least_busy = candidates.filter(department=department).order_by("weight", rested, "pk").first()
-    return least_busy or Agent.objects.fallback_owner()
+    present = on_duty(now).filter(Q(department=department) | Q(pk=last)).values_list("pk", flat=True)
+    candidates = _weighed(list(present))
+    familiar = next((agent for agent in candidates if agent.pk == last), None)
+    if familiar is not None and familiar.weight <= settings.OVERLOADED_ABOVE:
+        return familiar
+    theirs = [agent for agent in candidates if agent.department_id == department.pk]
+    return min(theirs, key=_busy) if theirs else Agent.objects.fallback_owner()
 
 
-def _weighed(agents):
-    """The agents with the weight of their open cases and when they were last given one.
+def _busy(agent: Agent) -> tuple:
+    """The least open work first, then who has waited longest for a new case; never had one: longest."""
+    return agent.weight, agent.last_assigned is not None, agent.last_assigned or datetime.min, agent.pk
+
+
+def _weighed(agents: list[int]) -> list[Agent]:
+    """The agents with these ids, with the weight of their open cases and when they were last given one.
 
     Each is a look into one index per agent: neither grows with the cases that are closed.
     """
+    if not agents:
+        return []
     theirs = Case.objects.filter(owner=OuterRef("pk")).order_by()
     weight = SqlCase(
         *(When(priority=priority, then=Value(weight)) for priority, weight in WEIGHTS.items()),
         output_field=IntegerField(),
     )
     open_weight = theirs.open().values("owner").annotate(weight=Sum(weight)).values("weight")
-    return agents.annotate(
+    weighed = Agent.objects.filter(pk__in=agents).annotate(
         weight=Coalesce(Subquery(open_weight), 0),
         last_assigned=Subquery(theirs.order_by("-owned_since").values("owned_since")[:1]),
     )
+    return list(weighed)

@@ -165,12 +165,10 @@ def unconfirm(case: Case, *, by: Actor) -> Case:
     _require_supervisor(by)
     if case.state == Case.State.UNCONFIRMED:
         return case
-    resolution = case.resolutions.filter(ended_at=None).first()
-    if resolution is None:
+    if case.state != Case.State.PROPOSED:
         raise Refused("nothing_proposed", "There is no proposed resolution that could go unanswered.")
-    silent_from = resolution.unconfirmed_due_at
-    if by is not LOG and (silent_from is None or silent_from > clock.now()):
-        raise Refused("still_reminding", f"{case.customer.first_name} is still being reminded.")
+    if by is not LOG:
+        _require_silence(case)
     waiting.waive_reminders(case)
     case.resolutions.filter(ended_at=None).update(
         unconfirmed_at=clock.now(), supervisors_by=_supervisors_by(case, clock.now())
@@ -322,6 +320,12 @@ def _write_resolution(case: Case, kind, words, meets, why_none, by) -> Resolutio
 def _supervisors_by(case: Case, now: datetime) -> datetime:
     hours = case.owner.department.calendar.hours
     return add_business_days(now, settings.SUPERVISORS_WITHIN_BUSINESS_DAYS, hours)
+
+
+def _require_silence(case: Case) -> None:
+    due_at = case.resolutions.filter(ended_at=None).values_list("unconfirmed_due_at", flat=True).get()
+    if due_at is None or due_at > clock.now():
+        raise Refused("still_reminding", f"{case.customer.first_name} is still being reminded.")
 
 
 def _require_supervisor(by: Actor) -> None:
