@@ -133,7 +133,14 @@ def test_ctrl_c_ends_the_command_with_whole_cases_and_says_how_to_go_on(tmp_path
     path = written(tmp_path, many(2000))
     command = [sys.executable, "manage.py", "replay", str(path), "--format", "uci", "--json"]
     process = subprocess.Popen(
-        command, cwd=settings.ROOT, env=desk_environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=settings.ROOT,
+        env=desk_environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Tests started in the background ignore Ctrl-C, and so would everything that they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60
     while not Case.objects.exists():
