@@ -9,7 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from cases import forms, permissions
+from cases import permissions
+from cases.forms.fields import Reason
 from cases.models import Case
 from cases.views.acts import Act, visible_case
 from escalations import flags
@@ -71,7 +72,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 class Settle(Act):
-    form_class = forms.Reason
+    form_class = Reason
     title = "Settle this flag"
     lead = "{owner} sees that you looked, and what you write."
     submit = "Settle it"

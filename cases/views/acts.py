@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.generic import FormView
 
 from cases import permissions
-from cases.forms import Nothing
+from cases.forms.fields import Nothing
 from cases.models import Case
 from supportdesk.errors import NotAllowed, Refused
 

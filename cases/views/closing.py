@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cases import forms, permissions
+from cases import permissions
+from cases.forms import closing as forms
 from cases.rollup import roll_up
 from cases.verbs import closing
 from cases.views.acts import Act

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from cases import forms
+from cases.forms import conversation as forms
 from cases.verbs import conversation
 from cases.views.acts import put_beside_field, visible_case
 from cases.views.page import render_case

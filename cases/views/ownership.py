@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from cases import forms, permissions
+from cases import permissions
+from cases.forms import ownership as forms
 from cases.models import Handover
 from cases.verbs import ownership
 from cases.views.acts import Act, visible_case

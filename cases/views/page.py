@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from cases import forms, permissions, reading
+from cases import permissions, reading
+from cases.forms import conversation as forms
 from cases.models import Case, Handover, Promise
 from supportdesk import clock
 

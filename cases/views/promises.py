@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from cases import forms
+from cases.forms import promises as forms
 from cases.models import Promise
 from cases.verbs import promises
 from cases.views.acts import Act, visible_case

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.http import Http404
 
-from cases import forms, permissions
+from cases import permissions
+from cases.forms import subtasks as forms
 from cases.models import Subtask
 from cases.verbs import subtasks
 from cases.views.acts import Act, visible_case
