@@ -63,6 +63,7 @@ def timeline_of(case: Case, only: str = "", before: int | None = None) -> tuple[
     entries = case.entries.select_related(
         "agent", "customer", "owner", "message", "note__agent__department", "promise__replaces",
         "subtask__department", "subtask__ended_by_agent", "handover__to_agent", "resolution",
+        "attempt", "estimate", "complaint__owner", "refusal", "participant__person", "other_case",
     )  # fmt: skip
     if only == "with":
         entries = entries.exclude(message=None)

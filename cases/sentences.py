@@ -60,6 +60,14 @@ def _reopened(entry: Entry) -> str:
     return f"Open again with the same owner{': ' + reason if reason else ''}"
 
 
+def _estimated(entry: Entry) -> str:
+    estimate = entry.estimate
+    if estimate.over_by is None:
+        return "We do not know yet when it will be over"
+    like_it = f", from {estimate.like_it} like it" if estimate.like_it else ""
+    return f"We expect it to be over by {_at(estimate.over_by)}{like_it}"
+
+
 def _rule(entry: Entry) -> str:
     return entry.data["rule"].replace("_", " ").replace("subtask", "sub-task")
 
@@ -95,13 +103,51 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.SUBTASK_DONE: lambda e: f"{e.subtask.department.name} is done: {_part(e)}",
     Kind.SUBTASK_NOT_OURS: lambda e: f"Not {e.subtask.department.name}’s, back to the owner: {_part(e)}",
     Kind.SUBTASK_DROPPED: lambda e: f"Dropped: {_part(e)}. {e.subtask.outcome}",
+    Kind.SUBTASK_WAITS: lambda e: f"{e.subtask.department.name} waits: {_part(e)}",
+    Kind.SUBTASK_GOES_ON: lambda e: f"{e.subtask.department.name} goes on: {_part(e)}",
+    Kind.SUBTASK_LATER_ASKED: lambda e: (
+        f"{e.subtask.department.name} asks for {_at(_to(e))} instead of {_at(_from(e))}: {_part(e)}"
+    ),
+    Kind.SUBTASK_LATER_REFUSED: lambda e: (
+        f"{actor_name(e)} keeps {e.subtask.department.name} to {_at(_from(e))}: {_part(e)}"
+    ),
+    Kind.SUBTASK_NOT_REPRODUCED: lambda e: f"{e.subtask.department.name} could not reproduce it: {_part(e)}",
     Kind.RESOLUTION_PROPOSED: lambda e: f"Proposed: {e.resolution.get_kind_display()}",
     Kind.REMINDED: lambda e: f"Reminder {e.data['position']} on the status page",
     Kind.UNCONFIRMED: lambda e: "No answer after the reminders: the supervisors look at it",
     Kind.CUSTOMER_SAID_YES: lambda e: f"{e.customer.first_name} said: yes, it is over",
     Kind.CUSTOMER_SAID_NOT_YET: lambda e: f"{e.customer.first_name} said: not yet",
+    Kind.CUSTOMER_UNDERSTOOD: lambda e: f"{e.customer.first_name} said: I understand",
+    Kind.CUSTOMER_DID_NOT_ACCEPT: lambda e: f"{e.customer.first_name} said: I do not accept it",
+    Kind.CUSTOMER_WITHDREW: lambda e: f"{e.customer.first_name} no longer needs this",
     Kind.CLOSED: _closed,
     Kind.REOPENED: _reopened,
+    Kind.WROTE_AFTER_CLOSING: lambda e: "The customer wrote after it was closed",
+    Kind.ONLY_THANKS: lambda e: f"{actor_name(e)} read it as only thanks: it stays closed",
+    Kind.PUT_ASIDE: lambda e: f"{actor_name(e)} put it aside: {Case.NotACase(e.data['why']).label}",
+    Kind.TAKEN_BACK_IN: lambda e: f"{actor_name(e)} took it back in: it is a case after all",
+    Kind.JOINED: lambda e: f"{actor_name(e)} joined this into {e.other_case.number}",
+    Kind.JOINED_HERE: lambda e: f"{actor_name(e)} joined {e.other_case.number} into this: it is the same problem",
+    Kind.UNJOINED: lambda e: f"{actor_name(e)} took it out of {e.other_case.number} again",
+    Kind.UNJOINED_HERE: lambda e: f"{actor_name(e)} took {e.other_case.number} out again",
+    Kind.SPLIT_OFF: lambda e: f"{actor_name(e)} split off a second problem: {e.other_case.number}",
+    Kind.ATTEMPTED: lambda e: f"{actor_name(e)} tried to call: {e.attempt.get_how_display()}",
+    Kind.ESTIMATED: _estimated,
+    Kind.COMPLAINED: lambda e: f"A complaint about how we dealt with this: {e.complaint.owner.name} answers it",
+    Kind.COMPLAINT_HANDED_ON: lambda e: f"{e.complaint.owner.name} answers the complaint now",
+    Kind.COMPLAINT_ANSWERED: lambda e: f"{actor_name(e)} answered the complaint",
+    Kind.REFUSED: lambda e: f"{actor_name(e)} said no ({e.refusal.get_kind_display()}): {e.refusal.asked}",
+    Kind.ANOTHER_LOOK_ASKED: lambda e: f"{e.customer.first_name} asks another person to look at the no",
+    Kind.LOOKED_AGAIN: lambda e: f"{actor_name(e)} looked again: {e.refusal.get_look_display()}",
+    Kind.CALL_TAKEN: lambda e: f"{actor_name(e)} took a call and makes sure that {e.case.owner.first_name} is in touch",
+    Kind.MADE_SURE: lambda e: "The owner has spoken: made sure",
+    Kind.MADE_CONFIDENTIAL: lambda e: f"{actor_name(e)} made this confidential",
+    Kind.NO_LONGER_CONFIDENTIAL: lambda e: f"{actor_name(e)} made this open to all staff again",
+    Kind.PARTICIPANT_ADDED: lambda e: f"{e.participant.person.name} takes part ({e.participant.relation})",
+    Kind.PARTICIPANT_CHANGED: lambda e: f"Changed what {e.participant.person.name} may see",
+    Kind.PARTICIPANT_ENDED: lambda e: f"{e.participant.person.name} no longer takes part",
+    Kind.REDACTED: lambda e: f"{actor_name(e)} took {e.data['what']} out for good",
+    Kind.ERASED: lambda e: f"{actor_name(e)} erased everything personal",
     Kind.FLAG_RAISED: lambda e: f"Flag raised: {_rule(e)}",
     Kind.FLAG_SETTLED: _flag_settled,
 }

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
 from staff.origins import OriginField
+
+
+class Organisation(models.Model):
+    """A company or household that several customers belong to."""
+
+    name = models.CharField(max_length=120, unique=True)
+    origin = OriginField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
 
 
 class Customer(models.Model):
@@ -15,6 +30,11 @@ class Customer(models.Model):
     language = models.CharField(max_length=12, blank=True)
     best_time = models.CharField(max_length=120, blank=True, help_text="When they like to be reached.")
     since = models.DateTimeField()
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="people")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="also_known_as", help_text="The same person, known by this row."
+    )
+    erased_at = models.DateTimeField(null=True, help_text="When everything personal was taken out.")
     origin = OriginField()
 
     def __str__(self):
@@ -42,3 +62,23 @@ class Address(models.Model):
 
     def __str__(self):
         return self.value
+
+
+class Merging(models.Model):
+    """Two rows turned out to be one person. A record, so that it can be undone."""
+
+    kept = models.ForeignKey(Customer, models.PROTECT, related_name="merged_here")
+    merged = models.ForeignKey(Customer, models.PROTECT, related_name="mergings")
+    merged_at = models.DateTimeField()
+    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merged"], condition=Q(undone_at=None), name="merged_into_one_person"),
+            models.CheckConstraint(condition=~Q(kept=F("merged")), name="merged_with_somebody_else"),
+        ]
+
+    def __str__(self):
+        return f"{self.merged} → {self.kept}"

@@ -12,7 +12,13 @@ from django.db import models
 class Origin(models.TextChoices):
     LIVE = "", "made here"
     DEMO = "demo", "demo"
+    LOAD = "load", "made up in bulk"
     REPLAY_UCI = "replay:uci", "replayed ServiceNow log"
+    REPLAY_BPI2013 = "replay:bpi2013", "replayed Volvo IT log"
+    REPLAY_BPI2014 = "replay:bpi2014", "replayed Rabobank log"
+    REPLAY_HELPDESK = "replay:helpdesk", "replayed Italian help desk log"
+    REPLAY_CFPB = "replay:cfpb", "replayed complaints to the CFPB"
+    REPLAY_SUMO = "replay:sumo", "replayed questions about Thunderbird"
 
 
 _bringing_in: ContextVar[Origin] = ContextVar("bringing_in", default=Origin.LIVE)

@@ -56,8 +56,17 @@ class Case(models.Model):
 
     class Outcome(models.TextChoices):
         CONFIRMED = "confirmed", "confirmed by the customer"
+        UNDERSTOOD = "understood", "understood by the customer"
+        WITHDRAWN = "withdrawn", "withdrawn by the customer"
         NO_ANSWER = "no_answer", "no answer"
+        JOINED = "joined", "joined into another case"
+        NOT_A_CASE = "not_a_case", "not a case"
         OVERRIDE = "override", "closed by override"
+
+    class NotACase(models.TextChoices):
+        SPAM = "spam", "spam"
+        MISTAKE = "mistake", "opened by mistake"
+        TEST = "test", "a test"
 
     class NextStep(models.TextChoices):
         PROMISE = "promise", "a promise"
@@ -72,31 +81,43 @@ class Case(models.Model):
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     link_version = models.PositiveSmallIntegerField(default=1, help_text="Raised to make every status link dead.")
 
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="cases")
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="cases", db_index=False)
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.PORTAL)
     subject = models.CharField(max_length=120, help_text="The owner's one-line wording.")
     problem = models.TextField(help_text="The customer's own words, as given.")
     desired_outcome = models.TextField(blank=True)
-    topic = models.ForeignKey("staff.Topic", models.PROTECT, null=True, related_name="+")
-    department = models.ForeignKey("staff.Department", models.PROTECT, related_name="cases")
+    topic = models.ForeignKey("staff.Topic", models.PROTECT, null=True, related_name="+", db_index=False)
+    department = models.ForeignKey("staff.Department", models.PROTECT, related_name="cases", db_index=False)
     priority = models.PositiveSmallIntegerField(default=3)
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_cases")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_cases", db_index=False)
     owned_since = models.DateTimeField()
 
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=8, choices=ActorKind, blank=True)
-    closed_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    closed_by_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
     override_reason = models.TextField(blank=True)
     # The customer's yes, from the moment it is said; with open parts it waits for the last of them.
     yes_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="When the customer said that they no longer need it.")
+    not_a_case = models.CharField(max_length=8, choices=NotACase, blank=True)
+    joined_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="joined_cases", db_index=False)
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="split_cases", db_index=False)
+
+    # The customer wrote to a closed case: by when somebody has said whether it is more than thanks.
+    decide_by = models.DateTimeField(null=True)
+
+    confidential_since = models.DateTimeField(null=True)
+    confidential_reason = models.TextField(blank=True)
 
     # What is due next, kept by `cases.verbs.next_step`: lists read it from one index instead of asking every promise.
     next_step = models.CharField(max_length=12, choices=NextStep, default=NextStep.NOTHING)
-    next_promise = models.ForeignKey("cases.Promise", models.PROTECT, null=True, related_name="+")
+    next_promise = models.ForeignKey("cases.Promise", models.PROTECT, null=True, related_name="+", db_index=False)
     next_due_at = models.DateTimeField(help_text="When it is due; with nothing promised, since when.")
 
     # What lists show of the conversation.
@@ -129,6 +150,28 @@ class Case(models.Model):
                 condition=~Q(outcome="confirmed") | Q(closed_by="customer", yes_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="understood_by_the_customer_alone",
+                condition=~Q(outcome="understood") | Q(closed_by="customer", yes_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="withdrawn_by_the_customer_alone",
+                condition=~Q(outcome="withdrawn") | Q(closed_by="customer", withdrawn_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="joined_says_into_which",
+                condition=Q(outcome="joined", joined_into__isnull=False) | ~Q(outcome="joined") & Q(joined_into=None),
+            ),
+            models.CheckConstraint(
+                name="not_a_case_says_why",
+                condition=Q(outcome="not_a_case") & ~Q(not_a_case="") | ~Q(outcome="not_a_case") & Q(not_a_case=""),
+            ),
+            models.CheckConstraint(
+                name="only_a_closed_case_waits_for_a_decision", condition=Q(decide_by=None) | Q(state="closed")
+            ),
+            models.CheckConstraint(
+                name="confidential_with_a_reason", condition=Q(confidential_since=None) | ~Q(confidential_reason="")
+            ),
+            models.CheckConstraint(
                 name="override_has_a_reason", condition=~Q(outcome="override") | ~Q(override_reason="")
             ),
             models.CheckConstraint(
@@ -143,6 +186,11 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(name="my_cases", fields=["owner", "next_due_at", "id"], condition=Q(closed_at=None)),
+            models.Index(
+                name="department_cases", fields=["department", "next_due_at", "id"], condition=Q(closed_at=None)
+            ),
+            models.Index(name="open_cases", fields=["next_due_at", "id"], condition=Q(closed_at=None)),
+            models.Index(name="closed_cases", fields=["-closed_at", "-id"], condition=Q(closed_at__isnull=False)),
             # Answered by the index alone when the desk looks for the owner with the least to do.
             models.Index(name="owner_load", fields=["owner"], include=["priority"], condition=Q(closed_at=None)),
             models.Index(name="last_owner", fields=["customer", "-opened_at"]),
@@ -154,6 +202,11 @@ class Case(models.Model):
             ),
             models.Index(name="unconfirmed_cases", fields=["next_due_at", "id"], condition=Q(state="unconfirmed")),
             models.Index(name="overridden", fields=["closed_at"], condition=Q(outcome="override")),
+            models.Index(name="not_cases", fields=["-closed_at", "id"], condition=Q(outcome="not_a_case")),
+            models.Index(name="to_decide", fields=["owner", "decide_by"], condition=Q(decide_by__isnull=False)),
+            models.Index(name="decide_by", fields=["decide_by"], condition=Q(decide_by__isnull=False)),
+            models.Index(name="joined_cases", fields=["joined_into"], condition=Q(joined_into__isnull=False)),
+            models.Index(name="split_cases", fields=["split_from"], condition=Q(split_from__isnull=False)),
         ]
         triggers = [
             pgtrigger.ReadOnly(name="first_words_stay", fields=["problem", "opened_at"]),
@@ -227,7 +280,7 @@ class Preference(models.Model):
 
     MOST = 4
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="preferences")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="preferences", db_index=False)
     rank = models.PositiveSmallIntegerField()
     words = models.CharField(max_length=300)
 

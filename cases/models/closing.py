@@ -20,20 +20,35 @@ class Resolution(models.Model):
         NONE = "", "no answer"
         YES = "yes", "yes"
         NOT_YET = "not_yet", "not yet"
+        UNDERSTOOD = "understood", "I understand"
+        NOT_ACCEPTED = "not_accepted", "I do not accept it"
 
-    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="resolutions")
+    class GivenAs(models.TextChoices):
+        OWED = "owed", "owed"
+        PUT_RIGHT = "put_right", "to put right what we did"
+        COURTESY = "courtesy", "a courtesy"
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="resolutions", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind)
     words = models.TextField(help_text="What the customer reads.")
-    meets = models.ForeignKey("cases.Preference", models.PROTECT, null=True, related_name="+")
+    meets = models.ForeignKey("cases.Preference", models.PROTECT, null=True, related_name="+", db_index=False)
     why_none = models.TextField(blank=True, help_text="Why it meets none of the customer's wishes.")
+    given_as = models.CharField(max_length=10, choices=GivenAs, blank=True, help_text="On what it rests.")
+    another = models.CharField(max_length=200, blank=True, help_text="Who must do it, introduced by us.")
+    check_back = models.OneToOneField(
+        "cases.Promise", models.PROTECT, null=True, related_name="+", help_text="Our date to ask whether they did."
+    )
+    tried = models.TextField(blank=True, help_text="What was tried before we said that we cannot.")
     proposed_at = models.DateTimeField()
-    proposed_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    proposed_by_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     unconfirmed_due_at = models.DateTimeField(
         null=True, help_text="From when silence makes the case unconfirmed; null: the customer has spoken since."
     )
     unconfirmed_at = models.DateTimeField(null=True)
     supervisors_by = models.DateTimeField(null=True, help_text="By when a supervisor looks at the silence.")
-    answer = models.CharField(max_length=8, choices=Answer, default=Answer.NONE, blank=True)
+    answer = models.CharField(max_length=12, choices=Answer, default=Answer.NONE, blank=True)
     ended_at = models.DateTimeField(null=True, help_text="Answered, taken back, or closed without an answer.")
 
     class Meta:
@@ -62,8 +77,8 @@ class Resolution(models.Model):
 class Reminder(models.Model):
     """One reminder of a proposed resolution: a row, so that a crash costs delay only."""
 
-    resolution = models.ForeignKey(Resolution, models.CASCADE, related_name="reminders")
-    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="reminders")
+    resolution = models.ForeignKey(Resolution, models.CASCADE, related_name="reminders", db_index=False)
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="reminders", db_index=False)
     position = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

@@ -32,11 +32,11 @@ class Message(models.Model):
         STATUS_PAGE = "status_page", "on the status page"
         SPOKEN = "spoken", "spoken"
 
-    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="messages")
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="messages", db_index=False)
     direction = models.CharField(max_length=3, choices=Direction)
     channel = models.CharField(max_length=8, choices=Channel)
     body = models.TextField()
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     written_at = models.DateTimeField()
     once = OnceField()
     send_at = models.DateTimeField(help_text="From this instant the customer can read it.")
@@ -68,7 +68,7 @@ class Note(models.Model):
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="notes")
     body = models.TextField()
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     written_at = models.DateTimeField()
     once = OnceField()
 

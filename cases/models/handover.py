@@ -14,9 +14,11 @@ class Handover(models.Model):
         GIVEN_BACK = "given_back", "given back"
         OVERTAKEN = "overtaken", "overtaken"  # somebody took the case over, or it closed, before an answer
 
-    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="handovers")
-    from_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    to_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="handovers_to_answer")
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="handovers", db_index=False)
+    from_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    to_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="handovers_to_answer", db_index=False
+    )
     brief = models.TextField(help_text="Why, and what the customer should not have to tell again.")
     offered_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State, default=State.OFFERED)

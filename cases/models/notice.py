@@ -10,7 +10,7 @@ from django.db.models import Q
 class Notice(models.Model):
     """One thing that happened and concerns one agent; written by a reaction, once."""
 
-    entry = models.ForeignKey("cases.Entry", models.CASCADE, related_name="notices")
+    entry = models.ForeignKey("cases.Entry", models.CASCADE, related_name="notices", db_index=False)
     reaction = models.CharField(max_length=40)
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     made_at = models.DateTimeField()

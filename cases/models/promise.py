@@ -38,18 +38,28 @@ class Promise(models.Model):
         MOVED = "moved", "moved"
         MOOT = "moot", "moot"
 
-    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="promises")
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="promises", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind)
     words = models.CharField(max_length=200, help_text="As told to the customer.")
     due_at = models.DateTimeField()
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=8, choices=ActorKind)
-    made_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_by_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    carried_from = models.ForeignKey(
+        "cases.Case",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Made on a case that was joined into this one.",
+    )
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
 
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     ended_at = models.DateTimeField(null=True, help_text="A broken promise ended at its due time.")
-    kept_by = models.ForeignKey("cases.Message", models.PROTECT, null=True, related_name="keeps")
+    kept_by = models.ForeignKey("cases.Message", models.PROTECT, null=True, related_name="keeps", db_index=False)
     answered_at = models.DateTimeField(null=True, help_text="Broken, and spoken about at this instant.")
     reason = models.TextField(blank=True, help_text="Why the date moved, as told to the customer.")
     agreement = models.TextField(blank=True, help_text="How the customer agreed to the new date.")

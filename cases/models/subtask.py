@@ -32,25 +32,58 @@ class Subtask(models.Model):
         ASKED = "asked", "not seen yet"
         SEEN = "seen", "seen"
         IN_WORK = "in_work", "in work"
+        WAITING = "waiting", "waiting"
         DONE = "done", "done"
         NOT_OURS = "not_ours", "not ours"
         DROPPED = "dropped", "dropped"
+        NOT_REPRODUCED = "not_reproduced", "could not reproduce"
 
-    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="subtasks")
-    department = models.ForeignKey("staff.Department", models.PROTECT, related_name="subtasks")
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="subtasks", db_index=False)
+    department = models.ForeignKey("staff.Department", models.PROTECT, related_name="subtasks", db_index=False)
     ask = models.TextField(help_text="What is needed.")
     plain_words = models.CharField(max_length=200, blank=True, help_text="What the customer reads about it.")
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="subtasks", help_text="Who has it."
     )
-    state = models.CharField(max_length=12, choices=State, default=State.ASKED)
+    state = models.CharField(max_length=16, choices=State, default=State.ASKED)
     asked_at = models.DateTimeField()
     once = OnceField()
-    asked_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    asked_by_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     seen_at = models.DateTimeField(null=True)
     committed_at = models.DateTimeField(null=True, help_text="By when the department has said it will be done.")
+    waiting_for = models.CharField(max_length=200, blank=True, help_text="What it is waiting for.")
+    waiting_since = models.DateTimeField(null=True)
+    later_at = models.DateTimeField(null=True, help_text="A later date that the owner has been asked for.")
+    later_reason = models.TextField(blank=True, help_text="Why the later date is needed.")
+    after = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="before",
+        db_index=False,
+        help_text="The part that has to end first.",
+    )
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="followed_by",
+        help_text="What the first line could not reproduce.",
+    )
+    carried_from = models.ForeignKey(
+        "cases.Case",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Asked on a case that was joined into this one.",
+    )
     ended_at = models.DateTimeField(null=True)
-    ended_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_by_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     outcome = models.TextField(blank=True, help_text="What came of it, or why not.")
 
     objects = SubtaskQuerySet.as_manager()
@@ -59,12 +92,21 @@ class Subtask(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="ended_subtask_says_when",
-                condition=Q(state__in=("asked", "seen", "in_work"), ended_at=None)
-                | Q(state__in=("done", "not_ours", "dropped"), ended_at__isnull=False),
+                condition=Q(state__in=("asked", "seen", "in_work", "waiting"), ended_at=None)
+                | Q(state__in=("done", "not_ours", "dropped", "not_reproduced"), ended_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="in_work_with_a_date", condition=~Q(state="in_work") | Q(committed_at__isnull=False)
             ),
+            models.CheckConstraint(
+                name="waiting_says_what_for",
+                condition=Q(state="waiting", waiting_since__isnull=False) & ~Q(waiting_for="")
+                | ~Q(state="waiting") & Q(waiting_since=None, waiting_for=""),
+            ),
+            models.CheckConstraint(
+                name="later_date_with_a_reason", condition=Q(later_at=None) | ~Q(later_reason="") & Q(ended_at=None)
+            ),
+            models.CheckConstraint(condition=~Q(after=models.F("id")), name="not_after_itself"),
         ]
         indexes = [
             models.Index(name="subtasks_of_case", fields=["case", "id"]),

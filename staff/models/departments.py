@@ -17,6 +17,14 @@ class Department(models.Model):
     )
     calendar = models.ForeignKey("staff.Calendar", models.PROTECT, related_name="departments")
     is_default = models.BooleanField(default=False, help_text="Takes what names no topic. Exactly one.")
+    second_line = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Takes over what this department cannot reproduce.",
+    )
     origin = OriginField()
 
     class Meta:
