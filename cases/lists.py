@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import dateformat, timezone
 
+from cases.finding import Filters, find
 from cases.models import Case, Handover, Subtask
 from supportdesk import clock
 
@@ -26,6 +27,7 @@ class Row:
         due_at: aware datetime, or None.
         group: ``late``, ``today`` or ``later``.
         unread: the customer has written since we last did.
+    ended: when it was closed, in words.
     """
 
     url: str
@@ -39,6 +41,7 @@ class Row:
     unread: bool = False
     pk: int = 0
     act: str = ""
+    ended: str = ""
 
 
 def my_cases(agent, after: tuple[datetime, int] | None = None) -> tuple[list[Row], tuple[datetime, int] | None]:
@@ -78,6 +81,18 @@ def handed_to(agent) -> list[Handover]:
     )
 
 
+def found(agent, filters: Filters, after=None):
+    """A page of the cases that the filters leave, by what is due next; closed ones by when, the latest first.
+
+    Args:
+        after: as ``my_cases``; with closed cases the last row's (closed, id).
+    """
+    cases = find(agent, filters).select_related("customer", "next_promise", "owner")
+    if filters.which.name == "closed":
+        return _closed_page(cases.order_by("-closed_at", "-pk"), after)
+    return _page(cases.by_next_due(), after, row=_row_with_owner)
+
+
 def parts_of_department(
     department, whose: str = "all", agent=None, after: tuple | None = None
 ) -> tuple[list[Row], tuple | None]:
@@ -112,16 +127,48 @@ def _behind(committed_at: datetime | None, pk: int) -> Q:
     return Q(committed_at__gt=committed_at) | Q(committed_at=committed_at, pk__gt=pk) | Q(committed_at=None)
 
 
-def _page(cases, after):
+def _page(cases, after, row=None):
     if after is not None:
         due_at, pk = after
         # Said twice, so that the index is entered at the right place: a row comparison is beyond the ORM.
         cases = cases.filter(next_due_at__gte=due_at).exclude(next_due_at=due_at, pk__lte=pk)
     found = list(cases[: PAGE + 1])
     now, today_ends = _days()
-    rows = [_row(case, now, today_ends) for case in found[:PAGE]]
+    rows = [(row or _row)(case, now, today_ends) for case in found[:PAGE]]
     last = found[PAGE - 1] if len(found) > PAGE else None
     return rows, (last.next_due_at, last.pk) if last else None
+
+
+def _closed_page(cases, after):
+    if after is not None:
+        closed_at, pk = after
+        cases = cases.filter(closed_at__lte=closed_at).exclude(closed_at=closed_at, pk__gte=pk)
+    page = list(cases[: PAGE + 1])
+    now, today_ends = _days()
+    rows = [replace(_row(case, now, today_ends), **_ended(case, now)) for case in page[:PAGE]]
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    return rows, (last.closed_at, last.pk) if last else None
+
+
+def _ended(case: Case, now: datetime) -> dict:
+    """What a row says of a case that is over."""
+    return {
+        "what": _capital(case.get_outcome_display()),
+        "why": _owner(case),
+        "ended": _when(case.closed_at, now),
+        "due_at": None,
+        "group": "closed",
+        "unread": False,
+    }
+
+
+def _row_with_owner(case: Case, now: datetime, today_ends: datetime) -> Row:
+    row = _row(case, now, today_ends)
+    return replace(row, why=f"{_owner(case)}, new words" if row.unread else _owner(case))
+
+
+def _owner(case: Case) -> str:
+    return "Up for taking" if case.owner.is_fallback else f"{case.owner.name} owns it"
 
 
 def _row(case: Case, now: datetime, today_ends: datetime) -> Row:

@@ -23,6 +23,7 @@ app_name = "cases"
 urlpatterns = [
     path("", lists.mine, name="mine"),
     path("up-for-taking/", lists.up_for_taking, name="up_for_taking"),
+    path("cases/", lists.found, name="found"),
     path("queue/", lists.queue, name="queue"),
     path("queue/<int:department_pk>/", lists.queue, name="queue_of"),
     path("notices/", lists.notices, name="notices"),

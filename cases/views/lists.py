@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from cases import lists
+from cases.finding import WHICH, Which, how_many_due
+from cases.forms.finding import Find
 from cases.models import Notice
 from cases.sentences import sentence
 from staff.models import Department
 from supportdesk import clock
 from supportdesk.paging import read_key, write_key
 
-GROUPS = (("late", "Late"), ("today", "Today"), ("later", "Tomorrow and later"), ("undated", "No date yet"))
+GROUPS = (
+    ("late", "Late"),
+    ("today", "Today"),
+    ("later", "Tomorrow and later"),
+    ("undated", "No date yet"),
+    ("closed", "Closed"),
+)
 MOST_NOTICES = 100
 
 
@@ -56,6 +66,27 @@ def queue(request: HttpRequest, department_pk: int | None = None) -> HttpRespons
     return render(request, "cases/queue.html", context)
 
 
+def found(request: HttpRequest) -> HttpResponse:
+    """All cases, for who leads: every filter stands in the address."""
+    form = Find(request.GET)
+    filters = form.filters()
+    rows, next_key = lists.found(request.user, filters, read_key(request.GET.get("after", "")))
+    chosen = {name: value for name, value in request.GET.items() if name in form.fields and value}
+    tabs = [
+        (which, urlencode({**chosen, "which": which.name}), which == filters.which, count)
+        for which, count in _counted(how_many_due(request.user, filters.department))
+    ]
+    context = {
+        "form": form,
+        "filters": filters,
+        "narrowed": bool(chosen.keys() - {"which"}),
+        "tabs": tabs,
+        "groups": _groups(rows),
+        "next_page": urlencode({**chosen, "after": write_key(next_key)}) if next_key else "",
+    }
+    return render(request, "cases/found.html", context)
+
+
 def notices(request: HttpRequest) -> HttpResponse:
     """What happened to my cases and was not looked at."""
     unread = (
@@ -77,6 +108,10 @@ def read_notices(request: HttpRequest) -> HttpResponse:
     if up_to.isascii() and up_to.isdigit() and len(up_to) < 19:
         Notice.objects.filter(agent=request.user, read_at=None, pk__lte=int(up_to)).update(read_at=clock.now())
     return redirect("cases:notices")
+
+
+def _counted(counts: dict[str, str]) -> list[tuple[Which, str]]:
+    return [(which, counts.get(which.name, "")) for which in WHICH]
 
 
 def _groups(rows: list[lists.Row]) -> list[tuple[str, str, list[lists.Row]]]:
