@@ -80,7 +80,7 @@ def timeline_of(case: Case, only: str = "", before: int | None = None) -> tuple[
     return _folded(lines), len(newest) > TIMELINE_PAGE
 
 
-INSIDE = (Kind.NOTED, Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS)
+INSIDE = (Kind.NOTED, Kind.TAKEN_OVER, Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS)
 
 
 def parts_of(case: Case) -> list[Subtask]:
@@ -90,11 +90,8 @@ def parts_of(case: Case) -> list[Subtask]:
 
 def _lines(entry: Entry) -> list[Line]:
     """One entry as one or two lines: an act and the words that came with it."""
-    if entry.note_id:
-        note = entry.note
-        who = note.agent.name if note.agent else actor_name(entry)
-        place = note.agent.department.name if note.agent else ""
-        return [Line(entry.pk, "inside", entry.at, who, place, note.body)]
+    if entry.kind == Kind.NOTED:
+        return [_noted(entry)]
     if entry.kind in (Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS):
         head = actor_name(entry)
         return [
@@ -106,7 +103,16 @@ def _lines(entry: Entry) -> list[Line]:
         lines.append(Line(entry.pk, "system", entry.at, words=sentence(entry)))
     if entry.message_id:
         lines.append(_spoken(entry, entry.message))
+    if entry.note_id:
+        lines.append(_noted(entry))
     return lines
+
+
+def _noted(entry: Entry) -> Line:
+    note = entry.note
+    who = note.agent.name if note.agent else actor_name(entry)
+    place = note.agent.department.name if note.agent else ""
+    return Line(entry.pk, "inside", entry.at, who, place, note.body)
 
 
 def _spoken(entry: Entry, message: Message) -> Line:

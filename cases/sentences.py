@@ -83,7 +83,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.HANDOVER_OFFERED: lambda e: f"Offered to {e.handover.to_agent.name}: {e.handover.brief}",
     Kind.HANDOVER_ACCEPTED: lambda e: f"{e.owner.name} accepted and owns this now",
     Kind.HANDOVER_GIVEN_BACK: lambda e: f"{e.handover.to_agent.name} gave it back: {e.handover.reason}",
-    Kind.TAKEN_OVER: lambda e: f"{e.owner.name} took over: {e.data['reason']}",
+    Kind.TAKEN_OVER: lambda e: f"{e.owner.name} took over",
     Kind.MESSAGE_TO_CUSTOMER: lambda e: "Wrote to the customer",
     Kind.MESSAGE_FROM_CUSTOMER: lambda e: "The customer wrote",
     Kind.NOTED: lambda e: "Noted inside",

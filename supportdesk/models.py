@@ -1,7 +1,8 @@
-"""What the announcing of entries has to remember."""
+"""What the desk itself has to remember: reactions that failed, and what was taken out for good."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -23,3 +24,48 @@ class FailedReaction(models.Model):
 
     def __str__(self):
         return f"{self.reaction}: {self.error}"
+
+
+class Erasure(models.Model):
+    """Something that was taken out for good: what kind, where, on what grounds; never what it was.
+
+    Kept so that it can be done again after a backup was restored that is older.
+    """
+
+    class What(models.TextChoices):
+        PASSAGE = "passage", "a passage"
+        PERSON = "person", "a person"
+
+    class Grounds(models.TextChoices):
+        WISH = "wish", "the person wishes it"
+        PAYMENT = "payment", "card or bank details"
+        SECRET = "secret", "a password or key"
+        SENSITIVE = "sensitive", "health or another protected matter"
+        OTHERS = "others", "it is about somebody else"
+        LAW = "law", "the law asks for it"
+
+    what = models.CharField(max_length=8, choices=What)
+    grounds = models.CharField(max_length=12, choices=Grounds)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Null: done again after a backup that does not know who it was.",
+    )
+    case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="+")
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, null=True, related_name="+")
+    people = models.JSONField(default=list, help_text="Ids of the rows that were this person.")
+    spans = models.JSONField(default=list, help_text="Where it stood: table, row, column, length, places.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="erased_from_a_case_or_a_person",
+                condition=Q(what="passage", case__isnull=False) | Q(what="person", customer__isnull=False),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_what_display()}, {self.at}"

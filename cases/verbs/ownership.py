@@ -6,7 +6,7 @@ from django.db import transaction
 
 from cases import permissions, timeline
 from cases.actors import Actor
-from cases.models import Case, Handover
+from cases.models import Case, Handover, Note
 from cases.models.timeline import Kind
 from cases.verbs.locking import lock
 from staff.models import Agent
@@ -123,7 +123,8 @@ def take_over(case: Case, *, reason: str, by: Actor) -> Case:
     _require_open(case)
     if not reason.strip():
         raise Refused("reason_needed", f"Say why: {case.owner.first_name} reads it.", field="reason")
-    _give(case, by, Kind.TAKEN_OVER, by=by, data={"from": case.owner_id, "reason": reason.strip()})
+    why = Note.objects.create(case=case, body=reason.strip(), agent=by, written_at=clock.now())
+    _give(case, by, Kind.TAKEN_OVER, by=by, note=why, data={"from": case.owner_id})
     return case
 
 

@@ -127,7 +127,7 @@ def test_a_supervisor_takes_over_at_once_and_overtakes_the_offer(cast, case, off
     entry = case.entries.latest("pk")
     assert fresh(case).owner == cast.sam
     assert fresh(offer).state == Handover.State.OVERTAKEN
-    assert (entry.kind, entry.data["from"], entry.data["reason"]) == (
+    assert (entry.kind, entry.data["from"], entry.note.body) == (
         Kind.TAKEN_OVER,
         cast.nadia.pk,
         "Carla asked for me.",
