@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from staff.businesstime import BusinessHours, add_business_days, add_business_time
@@ -194,15 +195,23 @@ def _instant(cells: dict[str, str], column: str) -> int | None:
     cell = _known(cells[column])
     if cell is None:
         return None
-    match = _MOMENT.fullmatch(cell)
     try:
-        day, month, year, hour, minute = (int(number) for number in match.groups())
-        moment = datetime(year, month, day, hour, minute, tzinfo=UTC)
-    except (AttributeError, ValueError):
+        moment = _moment(cell)
+    except ValueError:
         raise Malformed(f"its {column} is no date such as 29/2/2016 01:16") from None
-    if year not in _YEARS:
+    if moment.year not in _YEARS:
         raise Malformed(f"its {column} is out of reach")
     return int(moment.timestamp())
+
+
+# Rows that stand together name the same minutes again and again.
+@lru_cache(maxsize=1024)
+def _moment(cell: str) -> datetime:
+    match = _MOMENT.fullmatch(cell)
+    if match is None:
+        raise ValueError(cell)
+    day, month, year, hour, minute = (int(number) for number in match.groups())
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def _about(cells: dict[str, str]) -> str:
