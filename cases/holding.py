@@ -1,33 +1,49 @@
-"""Many verbs on one case in one transaction, such as a replayed log: locked and read once."""
+"""Many verbs on one case in one transaction, such as a replayed log: locked, read and written once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from cases.models import Case
 
-_held: ContextVar[Case | None] = ContextVar("held_case", default=None)
+
+@dataclass
+class Held:
+    """A case in hand, and which of its fields are still to be written."""
+
+    case: Case
+    changed: set[str] = field(default_factory=set)
+
+
+_in_hand: ContextVar[Held | None] = ContextVar("held_case", default=None)
 
 
 @contextmanager
 def hold(case: Case) -> Iterator[None]:
-    """The verbs inside work on this very object: nobody else can change the row, so it is not read again.
+    """The verbs inside work on this very object: nobody else can see or change the row, so it is not read again, and it
+    is written once, at the end.
+
+    The same goes for what hangs on it: give a verb the promise or sub-task that another verb has given back.
 
     After a refusal the object may show what was undone; leave, and undo the whole transaction.
 
     Args:
         case: made or locked in the running transaction.
     """
-    token = _held.set(case)
+    in_hand = Held(case)
+    token = _in_hand.set(in_hand)
     try:
         yield
+        if in_hand.changed:
+            case.save(update_fields=sorted(in_hand.changed))
     finally:
-        _held.reset(token)
+        _in_hand.reset(token)
 
 
-def held(pk: int) -> Case | None:
+def held(pk: int) -> Held | None:
     """The case with this id, if it is the one that is held."""
-    case = _held.get()
-    return case if case is not None and case.pk == pk else None
+    in_hand = _in_hand.get()
+    return in_hand if in_hand is not None and in_hand.case.pk == pk else None

@@ -15,7 +15,7 @@ from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.rollup import standing_in_the_way
 from cases.verbs import conversation, next_step, promises, waiting
-from cases.verbs.locking import lock
+from cases.verbs.locking import lock, write
 from staff.businesstime import add_business_days
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
@@ -58,7 +58,7 @@ def propose(
     said_before, once = sent_before(Message.objects, once, case_id=case.pk, body=words.strip())
     if said_before and (twin := _proposed_with(said_before)):
         return twin
-    standing = case.resolutions.filter(ended_at=None).first()
+    standing = waiting.standing(case)
     same = standing and (standing.kind, standing.words, standing.meets) == (kind, words.strip(), meets)
     # When the customer has written since, the same words are asked anew: reminders begin again.
     if same and standing.unconfirmed_due_at and not keeps:
@@ -69,10 +69,10 @@ def propose(
     message = conversation.say(case, words, by=by, once=once)
     resolution = _write_resolution(case, kind, words, meets, why_none, by)
     case.state = Case.State.PROPOSED
-    case.save(update_fields=["state"])
+    write(case, "state")
     timeline.record(case, Kind.RESOLUTION_PROPOSED, by=by, resolution=resolution, message=message)
     if keeps:
-        promises.end_by_act(case, case.promises.filter(pk__in=[promise.pk for promise in keeps]), message, by=by)
+        promises.end_by_act(case, promises.of_case(case, keeps), message, by=by)
     promises.settle(case, None, by=by)
     return resolution
 
@@ -91,7 +91,7 @@ def say_yes(case: Case, *, by: Actor, words: str = "") -> Case:
     message = conversation.hear(case, words) if words.strip() else None
     resolution = waiting.end_resolution(case, Resolution.Answer.YES)
     case.yes_at, case.state = clock.now(), Case.State.OPEN
-    case.save(update_fields=["yes_at", "state"])
+    write(case, "yes_at", "state")
     timeline.record(case, Kind.CUSTOMER_SAID_YES, by=by, message=message, resolution=resolution)
     promises.moot_all(case)
     if not close_if_agreed(case):
@@ -174,7 +174,7 @@ def unconfirm(case: Case, *, by: Actor) -> Case:
         unconfirmed_at=clock.now(), supervisors_by=_supervisors_by(case, clock.now())
     )
     case.state = Case.State.UNCONFIRMED
-    case.save(update_fields=["state"])
+    write(case, "state")
     timeline.record(case, Kind.UNCONFIRMED, by=by)
     next_step.refresh(case)
     return case
@@ -284,7 +284,7 @@ def _close(case: Case, outcome: str, *, by: Actor) -> None:
     case.handovers.filter(state="offered").update(state="overtaken", answered_at=clock.now())
     case.state, case.outcome = Case.State.CLOSED, outcome
     case.closed_at, case.closed_by, case.closed_by_agent = clock.now(), kind_of(by), agent_or_none(by)
-    case.save(update_fields=["state", "outcome", "closed_at", "closed_by", "closed_by_agent", "override_reason"])
+    write(case, "state", "outcome", "closed_at", "closed_by", "closed_by_agent", "override_reason")
     timeline.record(case, Kind.CLOSED, by=by, data={"outcome": outcome})
     next_step.refresh(case)
 

@@ -13,7 +13,7 @@ from cases.models import Case, Message, Note, Promise
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import next_step, promises, waiting
-from cases.verbs.locking import lock
+from cases.verbs.locking import lock, write
 from cases.verbs.opening import last_words
 from supportdesk import clock
 from supportdesk.errors import Refused
@@ -130,7 +130,7 @@ def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, on
     )
     # Not `send_at`: what goes out tomorrow must not hide what the customer writes today.
     case.we_wrote_at = now
-    case.save(update_fields=["we_wrote_at"])
+    write(case, "we_wrote_at")
     return message
 
 
@@ -148,14 +148,14 @@ def hear(case: Case, body: str, *, once: str | None = None) -> Message:
         once=once,
     )
     case.latest_words, case.customer_wrote_at = last_words(message.body), now
-    case.save(update_fields=["latest_words", "customer_wrote_at"])
+    write(case, "latest_words", "customer_wrote_at")
     return message
 
 
 def _keep(case: Case, keeps: Sequence[Promise], message: Message, *, by: Actor) -> None:
     if not message.is_sent(clock.now()):
         raise Refused("not_sent_yet", "A message that goes out later cannot keep a promise yet.", field="keeps")
-    mine = list(case.promises.filter(pk__in=[promise.pk for promise in keeps]))
+    mine = promises.of_case(case, keeps)
     if len(mine) != len({promise.pk for promise in keeps}):
         raise Refused("not_this_case", "One of these promises belongs to another case.", field="keeps")
     promises.end_by_act(case, mine, message, by=by)

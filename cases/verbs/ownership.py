@@ -8,7 +8,7 @@ from cases import permissions, timeline
 from cases.actors import Actor
 from cases.models import Case, Handover, Note
 from cases.models.timeline import Kind
-from cases.verbs.locking import lock
+from cases.verbs.locking import lock, write
 from staff.models import Agent
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
@@ -131,7 +131,7 @@ def take_over(case: Case, *, reason: str, by: Actor) -> Case:
 def _give(case: Case, agent: Agent, kind: Kind, *, by: Actor, **about) -> None:
     _overtake_offers(case)
     case.owner, case.owned_since = agent, clock.now()
-    case.save(update_fields=["owner", "owned_since"])
+    write(case, "owner", "owned_since")
     timeline.record(case, kind, by=by, owner=agent, **about)
 
 

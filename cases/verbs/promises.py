@@ -12,10 +12,11 @@ from django.db import connection, transaction
 
 from cases import permissions, timeline
 from cases.actors import DESK, LOG, Actor, agent_or_none, kind_of
+from cases.holding import held
 from cases.models import Case, Message, Promise
 from cases.models.timeline import Kind
 from cases.verbs import next_step, waiting
-from cases.verbs.locking import lock
+from cases.verbs.locking import as_it_is, lock, write
 from staff.businesstime import add_business_time
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
@@ -80,7 +81,7 @@ def keep(
     """
     case = lock(promise.case_id)
     require_voice(by, case)
-    promise = Promise.objects.get(pk=promise.pk)
+    promise = as_it_is(promise)
     if promise.state == Promise.State.KEPT or promise.answered_at:
         _require_same_act(promise, said)
         return promise
@@ -210,6 +211,13 @@ def first_answer_due(case: Case) -> datetime:
     return add_business_time(clock.now(), settings.FIRST_ANSWER_WITHIN, case.owner.department.calendar.hours)
 
 
+def of_case(case: Case, promises: Sequence[Promise]) -> list[Promise]:
+    """Those of these promises that belong to this locked case, as they are now."""
+    if held(case.pk):
+        return [promise for promise in promises if promise.case_id == case.pk]
+    return list(case.promises.filter(pk__in=[promise.pk for promise in promises]))
+
+
 def end_by_act(case: Case, promises: Iterable[Promise], act: Message, *, by: Actor) -> None:
     """End promises by something said to the customer: kept if in time, else broken and now answered."""
     now = clock.now()
@@ -289,7 +297,7 @@ def _act_of_keeping(case: Case, promise: Promise, said: str, message: Message | 
         delivery=Message.Delivery.SPOKEN,
     )
     case.we_wrote_at = now
-    case.save(update_fields=["we_wrote_at"])
+    write(case, "we_wrote_at")
     timeline.record(case, Kind.MESSAGE_TO_CUSTOMER, by=by, message=act)
     if case.state == Case.State.UNCONFIRMED:
         # They have been spoken with: that is no silence any more.
@@ -306,7 +314,7 @@ def _require_same_act(promise: Promise, said: str) -> None:
 def _replace(promise: Promise, pledge: Pledge, state: str, *, reason: str, agreement: str, by: Actor) -> Promise:
     case = lock(promise.case_id)
     require_voice(by, case)
-    promise = Promise.objects.get(pk=promise.pk)
+    promise = as_it_is(promise)
     successor = Promise.objects.filter(replaces=promise).first()
     if successor and (successor.due_at, successor.words) == (pledge.due_at, _as_told(pledge.words)):
         return successor
@@ -333,14 +341,15 @@ def _replace(promise: Promise, pledge: Pledge, state: str, *, reason: str, agree
 
 def _answer(case: Case, promise: Promise, act: Message, now: datetime, by: Actor) -> None:
     if promise.state == Promise.State.OPEN:
-        _break(case, promise)
-    promise.answered_at, promise.kept_by = now, act
-    promise.save(update_fields=["answered_at", "kept_by"])
+        _break(case, promise, answered_at=now, kept_by=act)
+    else:
+        promise.answered_at, promise.kept_by = now, act
+        promise.save(update_fields=["answered_at", "kept_by"])
     timeline.record(case, Kind.PROMISE_ANSWERED, by=by, promise=promise)
 
 
-def _break(case: Case, promise: Promise) -> None:
-    _end(promise, Promise.State.BROKEN, promise.due_at)
+def _break(case: Case, promise: Promise, **facts) -> None:
+    _end(promise, Promise.State.BROKEN, promise.due_at, **facts)
     timeline.record(case, Kind.PROMISE_BROKEN, by=DESK, promise=promise)
 
 

@@ -12,7 +12,7 @@ from cases.models import Case, Subtask
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import closing, promises
-from cases.verbs.locking import lock
+from cases.verbs.locking import as_it_is, lock
 from staff.models import Department
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed, Refused
@@ -180,7 +180,7 @@ def _end(subtask: Subtask, state: str, kind: Kind, words: str, ask_for_words: st
 
 def _part(subtask: Subtask) -> tuple[Case, Subtask]:
     case = lock(subtask.case_id)
-    return case, Subtask.objects.get(pk=subtask.pk)
+    return case, as_it_is(subtask)
 
 
 def _change(subtask: Subtask, **facts) -> None:

@@ -6,6 +6,7 @@ from cases import timeline
 from cases.actors import Actor
 from cases.models import Case, Resolution
 from cases.models.timeline import Kind
+from cases.verbs.locking import write
 from supportdesk import clock
 
 
@@ -18,11 +19,11 @@ def end(case: Case, *, by: Actor) -> None:
     if case.is_open and case.yes_at:
         # They had said yes, and have more to say: nothing ends by itself any more.
         case.yes_at = None
-        case.save(update_fields=["yes_at"])
+        write(case, "yes_at")
     case.resolutions.filter(ended_at=None).update(unconfirmed_due_at=None, unconfirmed_at=None, supervisors_by=None)
     if case.state == Case.State.UNCONFIRMED:
         case.state = Case.State.PROPOSED
-        case.save(update_fields=["state"])
+        write(case, "state")
     elif case.state == Case.State.CLOSED:
         open_again(case)
         timeline.record(case, Kind.REOPENED, by=by)
@@ -33,11 +34,18 @@ def waive_reminders(case: Case) -> None:
     case.reminders.filter(sent_at=None, waived_at=None).update(waived_at=clock.now())
 
 
+def standing(case: Case) -> Resolution | None:
+    """The proposal that the customer has not answered yet, if there is one."""
+    return case.resolutions.filter(ended_at=None).first() if case.awaits_answer else None
+
+
 def end_resolution(case: Case, answer: str = Resolution.Answer.NONE) -> Resolution | None:
     """End the standing proposal, if there is one, and its reminders."""
     resolution = case.resolutions.filter(ended_at=None).first()
     if resolution is not None:
-        waive_reminders(case)
+        # Of an unconfirmed one they have all gone out or been waived.
+        if resolution.unconfirmed_at is None:
+            waive_reminders(case)
         resolution.ended_at, resolution.answer = clock.now(), answer
         resolution.save(update_fields=["ended_at", "answer"])
     return resolution
@@ -48,4 +56,4 @@ def open_again(case: Case) -> None:
     case.state = Case.State.OPEN
     case.closed_at = case.closed_by_agent = case.yes_at = None
     case.closed_by = case.outcome = ""
-    case.save(update_fields=["state", "closed_at", "closed_by", "closed_by_agent", "outcome", "yes_at"])
+    write(case, "state", "closed_at", "closed_by", "closed_by_agent", "outcome", "yes_at")
