@@ -286,7 +286,7 @@ def _close(case: Case, outcome: str, *, by: Actor) -> None:
     case.closed_at, case.closed_by, case.closed_by_agent = clock.now(), kind_of(by), agent_or_none(by)
     write(case, "state", "outcome", "closed_at", "closed_by", "closed_by_agent", "override_reason")
     timeline.record(case, Kind.CLOSED, by=by, data={"outcome": outcome})
-    next_step.refresh(case)
+    next_step.end_silence(case)
 
 
 def _proposed_with(message: Message) -> Resolution | None:

@@ -10,10 +10,31 @@ from datetime import datetime
 
 from django.db import connection
 
-from cases.models import Case
+from cases.models import Case, Promise
+from cases.verbs.locking import write
 from supportdesk import clock
 
-_REFRESH = """
+_PROMISE = """
+SELECT id, due_at FROM cases_promise
+ WHERE case_id = {case} AND (state = 'open' OR (state = 'broken' AND answered_at IS NULL))
+ ORDER BY due_at, id LIMIT 1"""
+_REMINDER = """
+SELECT NULL::bigint AS id, due_at FROM cases_reminder
+ WHERE case_id = {case} AND sent_at IS NULL AND waived_at IS NULL
+ ORDER BY due_at LIMIT 1"""
+_SUPERVISORS = """
+SELECT NULL::bigint AS id, COALESCE(supervisors_by, unconfirmed_due_at) AS due_at FROM cases_resolution
+ WHERE case_id = {case} AND ended_at IS NULL"""
+
+# Of a single case: PostgreSQL plans this in a third of the time that the set form takes.
+_FOUND = f"""
+SELECT 'promise' AS step, found.* FROM ({_PROMISE.format(case="%(case)s")}) found
+ UNION ALL SELECT 'reminder', found.* FROM ({_REMINDER.format(case="%(case)s")}) found
+ UNION ALL SELECT 'supervisors', found.* FROM ({_SUPERVISORS.format(case="%(case)s")}) found WHERE due_at IS NOT NULL
+"""
+_IN_THIS_ORDER = (Case.NextStep.PROMISE, Case.NextStep.REMINDER, Case.NextStep.SUPERVISORS)
+
+_REFRESH = f"""
 UPDATE cases_case c
    SET next_promise_id = p.id,
        next_step = CASE WHEN p.id IS NOT NULL THEN 'promise'
@@ -23,30 +44,48 @@ UPDATE cases_case c
        next_due_at = COALESCE(p.due_at, r.due_at, s.due_at,
                               CASE WHEN c.next_step = 'nothing' THEN c.next_due_at ELSE %(now)s END)
   FROM cases_case me
-  LEFT JOIN LATERAL (
-       SELECT id, due_at FROM cases_promise
-        WHERE case_id = me.id AND (state = 'open' OR (state = 'broken' AND answered_at IS NULL))
-        ORDER BY due_at, id LIMIT 1) p ON true
-  LEFT JOIN LATERAL (
-       SELECT due_at FROM cases_reminder
-        WHERE case_id = me.id AND sent_at IS NULL AND waived_at IS NULL
-        ORDER BY due_at LIMIT 1) r ON true
-  LEFT JOIN LATERAL (
-       SELECT COALESCE(supervisors_by, unconfirmed_due_at) AS due_at FROM cases_resolution
-        WHERE case_id = me.id AND ended_at IS NULL) s ON true
+  LEFT JOIN LATERAL ({_PROMISE.format(case="me.id")}) p ON true
+  LEFT JOIN LATERAL ({_REMINDER.format(case="me.id")}) r ON true
+  LEFT JOIN LATERAL ({_SUPERVISORS.format(case="me.id")}) s ON true
  WHERE c.id = me.id AND me.id = ANY(%(ids)s)
-RETURNING c.id, c.next_step, c.next_promise_id, c.next_due_at
 """
 
 
 def refresh(case: Case) -> None:
-    """Bring the case's next step up to date, in the database and in hand."""
-    for _pk, step, promise_id, due_at in refresh_all([case.pk], clock.now()):
-        case.next_step, case.next_promise_id, case.next_due_at = step, promise_id, due_at
+    """Bring a locked case's next step up to date; nothing is written where nothing has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND, {"case": case.pk})
+        found = {step: (promise_id, due_at) for step, promise_id, due_at in cursor.fetchall()}
+    step = next((step for step in _IN_THIS_ORDER if step in found), Case.NextStep.NOTHING)
+    promise_id, due_at = found.get(step, (None, None))
+    _set(case, step, promise_id, due_at)
 
 
-def refresh_all(case_ids: Iterable[int], now: datetime) -> list[tuple]:
-    """The same for many cases in one statement."""
+def add(case: Case, promise: Promise) -> None:
+    """The same after a promise was made and nothing else has happened: is it due before what came next until now?"""
+    if case.next_step != Case.NextStep.PROMISE or promise.due_at < case.next_due_at:
+        _set(case, Case.NextStep.PROMISE, promise.pk, promise.due_at)
+        case.next_promise = promise
+
+
+def end_silence(case: Case) -> None:
+    """The same after a proposal ended: where it was all that came next, nothing is left."""
+    if case.next_step in (Case.NextStep.REMINDER, Case.NextStep.SUPERVISORS):
+        _set(case, Case.NextStep.NOTHING, None, None)
+    else:
+        refresh(case)
+
+
+def refresh_all(case_ids: Iterable[int], now: datetime) -> None:
+    """The same for many locked cases, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH, {"ids": list(case_ids), "now": now})
-        return cursor.fetchall()
+
+
+def _set(case: Case, step: str, promise_id: int | None, due_at: datetime | None) -> None:
+    if due_at is None:
+        due_at = case.next_due_at if case.next_step == step else clock.now()
+    found = (step, promise_id, due_at)
+    if found != (case.next_step, case.next_promise_id, case.next_due_at):
+        case.next_step, case.next_promise_id, case.next_due_at = found
+        write(case, "next_step", "next_promise", "next_due_at")

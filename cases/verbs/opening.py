@@ -84,8 +84,8 @@ def open_case(
     )
     _keep_words(case, channel, now, preferences)
     timeline.record(case, Kind.OPENED, by=by, owner=owner)
-    promises.add(case, first_promise or _first_promise(case), by=DESK if first_promise is None else by)
-    next_step.refresh(case)
+    first = promises.add(case, first_promise or _first_promise(case), by=DESK if first_promise is None else by)
+    next_step.add(case, first)
     return case
 
 

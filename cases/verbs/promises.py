@@ -57,7 +57,7 @@ def make(case: Case, pledge: Pledge, *, by: Actor) -> Promise:
     if twin is not None:
         return twin
     promise = add(case, pledge, by=by)
-    next_step.refresh(case)
+    next_step.add(case, promise)
     return promise
 
 
