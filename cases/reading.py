@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef
 from django.utils import timezone
 
-from cases.models import Case, Entry, Message, Subtask
+from cases.at_hand import put_at_hand
+from cases.models import Case, Entry, Message, Preference, Promise, Subtask
 from cases.models.timeline import Kind
 from cases.sentences import actor_name, sentence
 from customers.models import Customer
@@ -42,31 +46,35 @@ class Line:
 
 
 def case_for_page(agent, pk: int) -> Case | None:
-    """The case with everything about it that is one row, or None if this agent may not see it."""
+    """The case with everything about it that is one row, or None if this agent may not see it.
+
+    Returns:
+        beside its own fields ``wishes``, the customer's preferences in words, the dearest first.
+    """
+    wishes = Preference.objects.filter(case=OuterRef("pk")).order_by("rank").values("words")
     return (
         Case.objects.visible_to(agent)
-        .select_related(
-            "customer", "owner__department", "department", "topic", "next_promise__replaces", "closed_by_agent"
-        )
+        .select_related("customer", "owner", "department", "topic", "closed_by_agent")
+        .annotate(wishes=ArraySubquery(wishes))
         .filter(pk=pk)
         .first()
     )
 
 
-def timeline_of(case: Case, only: str = "", before: int | None = None) -> tuple[list[Line], bool]:
+def timeline_of(
+    case: Case, only: str = "", before: int | None = None, *, known: Iterable[Model | None] = ()
+) -> tuple[list[Line], bool]:
     """The latest page of a case's timeline, oldest line first, and whether there is more before it.
 
     Args:
+        case: with its customer and owner.
         only: ``with`` the customer, ``inside``, or everything.
         before: id of the entry that the page ends in front of.
+        known: rows of this case that the page has read, as for ``put_at_hand``.
     """
-    entries = case.entries.select_related(
-        "agent", "customer", "owner", "message", "note__agent__department", "promise__replaces",
-        "subtask__department", "subtask__ended_by_agent", "handover__to_agent", "resolution",
-        "attempt", "estimate", "complaint__owner", "refusal", "participant__person", "other_case",
-    )  # fmt: skip
+    entries = case.entries.select_related("message", "note")
     if only == "with":
-        entries = entries.exclude(message=None)
+        entries = entries.filter(message__isnull=False)
     elif only == "inside":
         entries = entries.filter(kind__in=INSIDE)
     if before:
@@ -74,6 +82,8 @@ def timeline_of(case: Case, only: str = "", before: int | None = None) -> tuple[
     newest = list(entries.order_by("-pk")[: TIMELINE_PAGE + 1])
     for entry in newest:
         entry.case = case
+    said = [row for entry in newest for row in (entry.message, entry.note)]
+    put_at_hand(newest, [case.customer, case.owner, case.closed_by_agent, *said, *known])
     lines = [line for entry in reversed(newest[:TIMELINE_PAGE]) for line in _lines(entry)]
     for above, line in pairwise(lines):
         line.same_day = timezone.localdate(above.at) == timezone.localdate(line.at)
@@ -86,6 +96,17 @@ INSIDE = (Kind.NOTED, Kind.TAKEN_OVER, Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS)
 def parts_of(case: Case) -> list[Subtask]:
     """The sub-tasks of a case in the order in which they were asked."""
     return list(case.subtasks.select_related("department", "agent").order_by("pk"))
+
+
+def promises_of(case: Case) -> list[Promise]:
+    """The promises of a case by due time, each with the one that it replaces, and the next one set on the case."""
+    promises = list(case.promises.order_by("due_at", "pk"))
+    by_pk = {promise.pk: promise for promise in promises}
+    for promise in promises:
+        if promise.replaces_id in by_pk:
+            promise.replaces = by_pk[promise.replaces_id]
+    case.next_promise = by_pk.get(case.next_promise_id)
+    return promises
 
 
 def _lines(entry: Entry) -> list[Line]:

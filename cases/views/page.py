@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from cases import permissions, reading
 from cases.forms import conversation as forms
-from cases.models import Case, Handover, Promise
+from cases.models import Case, Handover
 from supportdesk import clock
 
 
@@ -37,25 +37,27 @@ def render_case(
 
 def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     show = request.GET.get("show", "")
-    lines, earlier = reading.timeline_of(case, show, _entry_id(request.GET.get("before", "")))
-    parts = reading.parts_of(case)
-    resolution = case.resolutions.filter(ended_at=None).select_related("meets").first() if case.awaits_answer else None
+    parts, promises = reading.parts_of(case), reading.promises_of(case)
+    resolutions, handovers = list(case.resolutions.select_related("meets")), list(case.handovers.all())
+    before = _entry_id(request.GET.get("before", ""))
+    known = [request.user, *parts, *promises, *resolutions, *handovers]
+    lines, earlier = reading.timeline_of(case, show, before, known=known)
     return {
         "case": case,
         "now": clock.now(),
         "lines": lines,
         "earlier": lines[0].pk if earlier else None,
         "show": show,
-        "wishes": list(case.preferences.all()),
+        "wishes": case.wishes,
         "parts": [
             (part, permissions.may_work_on(request.user, part), part.agent_id == request.user.pk) for part in parts
         ],
         "open_parts": [part for part in parts if part.is_open],
-        "offer": _open_offer(case),
-        "resolution": resolution,
+        "offer": next((offer for offer in handovers if offer.state == Handover.State.OFFERED), None),
+        "resolution": next((one for one in resolutions if one.ended_at is None), None) if case.awaits_answer else None,
         "promise": case.next_promise,
         "promised": _as_promised(case),
-        "other_promises": _other_promises(case),
+        "other_promises": [one for one in promises if one.is_owed and one.pk != case.next_promise_id],
         "may": _may(request.user, case),
         "mode": mode,
         "composer": form or _composer(case, request.user, mode),
@@ -88,16 +90,6 @@ def _as_promised(case: Case) -> str:
     if case.next_promise is None:
         return ""
     return f"{'Somebody' if case.owner.is_fallback else case.owner.first_name} will {case.next_promise.words}"
-
-
-def _open_offer(case: Case) -> Handover | None:
-    offers = case.handovers.filter(state=Handover.State.OFFERED)
-    return offers.select_related("to_agent", "from_agent").first()
-
-
-def _other_promises(case: Case) -> list[Promise]:
-    """What is owed beside the next promise."""
-    return list(case.promises.owed().exclude(pk=case.next_promise_id).order_by("due_at", "pk"))
 
 
 def _entry_id(text: str) -> int | None:
