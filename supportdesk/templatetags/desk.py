@@ -6,7 +6,9 @@ Times are shown in the reader's zone (``django.utils.timezone.get_current_timezo
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django import template
 from django.forms import BoundField, Form
@@ -15,8 +17,8 @@ from django.templatetags.static import static
 from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from supportdesk import clock
 
@@ -71,8 +73,12 @@ def row_day(value: datetime | None) -> str:
     """The word before a time in a list: nothing today, ``Wed`` within a week, ``1 Dec`` beyond."""
     if not value or days_away(value) == 0:
         return ""
-    near = abs(days_away(value)) < 7
-    return dateformat.format(local(value), "D" if near else "j M" + _year(value))
+    return _row_day(local(value), local(clock.now()))
+
+
+def _row_day(at: datetime, now: datetime) -> str:
+    near = abs((at.date() - now.date()).days) < 7
+    return _day_in_words(at.date(), "D" if near else "j M" if at.year == now.year else "j M Y", get_language())
 
 
 @register.filter
@@ -142,11 +148,12 @@ def relative(value: datetime | None) -> str:
     """A due time from now: ``40 min late``, ``in 50 min``, ``in 1 h 20``, ``in 18 h``, ``in 2 days``."""
     if not value:
         return ""
-    ahead = value - clock.now()
-    amount = _roughly(abs(ahead), abs(days_away(value)))
-    if ahead <= timedelta():
-        return _("%(amount)s late") % {"amount": amount}
-    return _("in %(amount)s") % {"amount": amount}
+    return _relative(value - clock.now(), abs(days_away(value)))
+
+
+def _relative(ahead: timedelta, days: int) -> str:
+    said = _("%(amount)s late") if ahead <= timedelta() else _("in %(amount)s")
+    return said % {"amount": _roughly(abs(ahead), days)}
 
 
 @register.filter
@@ -163,9 +170,10 @@ def ago(value: datetime | None) -> str:
 @register.filter
 def urgency(value: datetime | None) -> str:
     """What a due time is now: ``none``, ``late``, ``soon`` (within the hour) or ``due``."""
-    if not value:
-        return "none"
-    ahead = value - clock.now()
+    return _urgency(value - clock.now()) if value else "none"
+
+
+def _urgency(ahead: timedelta) -> str:
     if ahead <= timedelta():
         return "late"
     return "soon" if ahead < SOON else "due"
@@ -188,8 +196,8 @@ def moment(value: datetime | None, style: str = "when") -> SafeString | str:
 def time_attributes(value: datetime) -> SafeString:
     """The attributes of a ``<time>``: machine time, and the whole in words as its title."""
     at = local(value)
-    whole = dateformat.format(at, "l j F Y, H:i")
-    return format_html('datetime="{}" title="{} ({})"', at.isoformat(timespec="minutes"), whole, at.tzname())
+    whole = f"{_day_in_words(at.date(), 'l j F Y', get_language())}, {at:%H:%M} ({at.tzname()})"
+    return mark_safe(f'datetime="{at.isoformat(timespec="minutes")}" title="{whole}"')
 
 
 MOMENTS = {
@@ -200,6 +208,12 @@ MOMENTS = {
     "spoken": spoken,
     "spoken_short": spoken_short,
 }
+
+
+@lru_cache(maxsize=4096)
+def _day_in_words(date: date, pattern: str, language: str) -> str:
+    """A day as ``dateformat`` writes it. A page names the same few days again and again."""
+    return dateformat.format(date, pattern)
 
 
 def _year(value: datetime) -> str:
@@ -231,6 +245,7 @@ def _days(days: int) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, size: int = 16) -> SafeString:
     """An icon of ``static/icons.svg``, hidden from readers by ear: words stand beside it.
 
@@ -257,17 +272,42 @@ def state(kind: str, words: str) -> SafeString:
     return _within_words("components/state.html", {"kind": kind, "words": words, "sign": SIGNS.get(kind)})
 
 
-@register.inclusion_tag("components/due.html")
-def due(value: datetime | None, words: bool = True) -> dict:
+@register.simple_tag
+def due(value: datetime | None, words: bool = True) -> SafeString:
     """The right edge of a row: the due time, large, and under it how far away it is.
 
     Args:
         value: aware datetime, or ``None`` where nothing is promised.
         words: whether the line under the time is wanted.
     """
-    kind = urgency(value)
-    said = relative(value) or _("no next promise")
-    return {"value": value, "kind": kind, "said": said, "sign": SIGNS.get(kind), "words": words}
+    return _right_edge(value, local(clock.now()), words)
+
+
+@register.filter
+def with_due(rows: Iterable) -> list[tuple]:
+    """The rows of a list, each with its right edge drawn: a list calls one filter, not some for every cell."""
+    now = local(clock.now())
+    return [(row, _right_edge(row.due_at, now)) for row in rows]
+
+
+def _right_edge(value: datetime | None, now: datetime, words: bool = True) -> SafeString:
+    """A due time as it stands at the end of a row; ``now`` in the reader's zone.
+
+    Lists draw it for every row, so it is put together here, from words that are all our own.
+    """
+    if value is None:
+        kind, said = "none", _("no next promise")
+        time = '<span class="due-time" data-state="none" aria-hidden="true">–:–</span>'
+    else:
+        at = value.astimezone(now.tzinfo)
+        ahead, days = value - now, (at.date() - now.date()).days
+        kind, said = _urgency(ahead), _relative(ahead, abs(days))
+        near = f'<span class="due-day">{_row_day(at, now)}</span> ' if days else ""
+        time = f'<time class="due-time" data-state="{kind}" {time_attributes(at)}>{near}{at:%H:%M}</time>'
+    if not words:
+        return mark_safe(time)
+    sign = icon(SIGNS[kind]) if kind in SIGNS else ""
+    return mark_safe(f'{time}\n<span class="state due" data-state="{kind}">{sign}<span>{said}</span></span>')
 
 
 @register.filter
