@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from cases.models import (
     Attempt,
@@ -43,47 +43,47 @@ _ABOUT: dict[str, type[Model]] = {
     "other_case": Case,
 }
 
+_PEOPLE: dict[type[Model], tuple[str, ...]] = {
+    Case: ("owner", "closed_by_agent"),
+    Subtask: ("agent",),
+    Handover: ("from_agent", "to_agent"),
+    Note: ("agent",),
+    Complaint: ("owner",),
+}
+
 
 def put_at_hand(entries: Sequence[Entry], known: Iterable[Model | None] = ()) -> None:
-    """Set on each entry the rows that its sentence and its words need.
+    """Set on each entry the rows that its sentence and its words need, and on cases, parts and offers their people.
 
     Args:
         entries: with their cases set.
-        known: rows that have been read before, such as the case's owner; sub-tasks with their department. Handovers
-            among them get their agents.
+        known: rows that have been read before, such as the case, its customer and its sub-tasks.
     """
     # `__class__`, because the reader of a request is wrapped.
     at_hand = {(row.__class__, row.pk): row for row in known if row is not None}
-    about = {name: _link(_links(entries, name), _rows(model), at_hand) for name, model in _ABOUT.items()}
-    _link(_links(about["promise"], "replaces"), Promise.objects.all(), at_hand)
-    _link([*_links(entries, "customer"), *_links(about["participant"], "person")], Customer.objects.all(), at_hand)
-    _link(
-        [
-            *_links(entries, "agent", "owner"),
-            *_links(about["note"], "agent"),
-            *_links((row for row in at_hand.values() if isinstance(row, Handover)), "from_agent", "to_agent"),
-            *_links(about["complaint"], "owner"),
-        ],
-        Agent.objects.all(),
-        at_hand,
-    )
+    about = {name: _link(_links(entries, name), model, at_hand) for name, model in _ABOUT.items()}
+    _link(_links(about["promise"], "replaces"), Promise, at_hand)
+    _link([*_links(entries, "customer"), *_links(about["participant"], "person")], Customer, at_hand)
+    people = [(row, name) for row in at_hand.values() for name in _PEOPLE.get(row.__class__, ())]
+    people += [(entry, name) for entry in entries for name in ("agent", "owner")]
+    _link([(row, name) for row, name in people if getattr(row, f"{name}_id") is not None], Agent, at_hand)
 
 
-def _rows(model: type[Model]) -> QuerySet:
-    return Subtask.objects.select_related("department") if model is Subtask else model.objects.all()
+def _links(rows: Iterable[Model], name: str) -> list[tuple[Model, str]]:
+    """The relations of that name that lead somewhere."""
+    return [(row, name) for row in rows if getattr(row, f"{name}_id") is not None]
 
 
-def _links(rows: Iterable[Model], *names: str) -> list[tuple[Model, str]]:
-    """The relations with these names that lead somewhere."""
-    return [(row, name) for row in rows for name in names if getattr(row, f"{name}_id") is not None]
-
-
-def _link(links: Sequence[tuple[Model, str]], rows: QuerySet, at_hand: dict) -> list[Model]:
+def _link(links: Sequence[tuple[Model, str]], model: type[Model], at_hand: dict) -> list[Model]:
     """Set these relations, reading what is not at hand in one query; returns the rows that they lead to."""
     wanted = {getattr(row, f"{name}_id") for row, name in links}
-    missing = [pk for pk in wanted if (rows.model, pk) not in at_hand]
+    missing = [pk for pk in wanted if (model, pk) not in at_hand]
     if missing:
-        at_hand.update(((rows.model, row.pk), row) for row in rows.filter(pk__in=missing))
+        found = model.objects.filter(pk__in=missing)
+        if model in (Agent, Subtask):
+            # With the department's name, without its hours.
+            found = found.select_related(None).select_related("department")
+        at_hand.update(((model, row.pk), row) for row in found)
     for row, name in links:
-        setattr(row, name, at_hand[rows.model, getattr(row, f"{name}_id")])
-    return [at_hand[rows.model, pk] for pk in wanted]
+        setattr(row, name, at_hand[model, getattr(row, f"{name}_id")])
+    return [at_hand[model, pk] for pk in wanted]

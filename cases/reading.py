@@ -46,19 +46,15 @@ class Line:
 
 
 def case_for_page(agent, pk: int) -> Case | None:
-    """The case with everything about it that is one row, or None if this agent may not see it.
+    """The case with what stands about it on its page, or None if this agent may not see it.
 
     Returns:
-        beside its own fields ``wishes``, the customer's preferences in words, the dearest first.
+        beside its own fields ``wishes``, the customer's preferences in words, the dearest first. Who owns it, and who
+        closed it, comes with its timeline.
     """
     wishes = Preference.objects.filter(case=OuterRef("pk")).order_by("rank").values("words")
-    return (
-        Case.objects.visible_to(agent)
-        .select_related("customer", "owner", "department", "topic", "closed_by_agent")
-        .annotate(wishes=ArraySubquery(wishes))
-        .filter(pk=pk)
-        .first()
-    )
+    found = Case.objects.visible_to(agent).select_related("customer", "department", "topic").filter(pk=pk)
+    return next(iter(found.annotate(wishes=ArraySubquery(wishes))), None)
 
 
 def timeline_of(
@@ -67,7 +63,7 @@ def timeline_of(
     """The latest page of a case's timeline, oldest line first, and whether there is more before it.
 
     Args:
-        case: with its customer and owner.
+        case: with its customer.
         only: ``with`` the customer, ``inside``, or everything.
         before: id of the entry that the page ends in front of.
         known: rows of this case that the page has read, as for ``put_at_hand``.
@@ -83,7 +79,7 @@ def timeline_of(
     for entry in newest:
         entry.case = case
     said = [row for entry in newest for row in (entry.message, entry.note)]
-    put_at_hand(newest, [case.customer, case.owner, case.closed_by_agent, *said, *known])
+    put_at_hand(newest, [case, case.customer, *said, *known])
     lines = [line for entry in reversed(newest[:TIMELINE_PAGE]) for line in _lines(entry)]
     for above, line in pairwise(lines):
         line.same_day = timezone.localdate(above.at) == timezone.localdate(line.at)
@@ -94,8 +90,8 @@ INSIDE = (Kind.NOTED, Kind.TAKEN_OVER, Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS)
 
 
 def parts_of(case: Case) -> list[Subtask]:
-    """The sub-tasks of a case in the order in which they were asked."""
-    return list(case.subtasks.select_related("department", "agent").order_by("pk"))
+    """The sub-tasks of a case in the order in which they were asked; who has them comes with the timeline."""
+    return list(case.subtasks.select_related("department").order_by("pk"))
 
 
 def promises_of(case: Case) -> list[Promise]:

@@ -38,7 +38,8 @@ def render_case(
 def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     show = request.GET.get("show", "")
     parts, promises = reading.parts_of(case), reading.promises_of(case)
-    resolutions, handovers = list(case.resolutions.select_related("meets")), list(case.handovers.all())
+    handovers = list(case.handovers.all())
+    resolutions = list(case.resolutions.select_related("meets")) if case.awaits_answer else []
     before = _entry_id(request.GET.get("before", ""))
     known = [request.user, *parts, *promises, *resolutions, *handovers]
     lines, earlier = reading.timeline_of(case, show, before, known=known)
@@ -54,7 +55,7 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         ],
         "open_parts": [part for part in parts if part.is_open],
         "offer": next((offer for offer in handovers if offer.state == Handover.State.OFFERED), None),
-        "resolution": next((one for one in resolutions if one.ended_at is None), None) if case.awaits_answer else None,
+        "resolution": next((one for one in resolutions if one.ended_at is None), None),
         "promise": case.next_promise,
         "promised": _as_promised(case),
         "other_promises": [one for one in promises if one.is_owed and one.pk != case.next_promise_id],
