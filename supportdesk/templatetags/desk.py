@@ -53,19 +53,19 @@ def days_away(value: datetime) -> int:
 @register.filter
 def clock_time(value: datetime | None) -> str:
     """``15:00``"""
-    return dateformat.format(local(value), "H:i") if value else ""
+    return f"{local(value):%H:%M}" if value else ""
 
 
 @register.filter
 def day(value: datetime | None) -> str:
     """``Tuesday 25 Nov``; the year too when it is not this one."""
-    return dateformat.format(local(value), "l j M" + _year(value)) if value else ""
+    return _date(local(value), "l j M" + _year(value)) if value else ""
 
 
 @register.filter
 def day_short(value: datetime | None) -> str:
     """``Tue 25 Nov``; the year too when it is not this one."""
-    return dateformat.format(local(value), "D j M" + _year(value)) if value else ""
+    return _date(local(value), "D j M" + _year(value)) if value else ""
 
 
 @register.filter
@@ -78,26 +78,31 @@ def row_day(value: datetime | None) -> str:
 
 def _row_day(at: datetime, now: datetime) -> str:
     near = abs((at.date() - now.date()).days) < 7
-    return _day_in_words(at.date(), "D" if near else "j M" if at.year == now.year else "j M Y", get_language())
+    return _date(at, "D" if near else "j M" if at.year == now.year else "j M Y")
 
 
 @register.filter
 def when(value: datetime | None) -> str:
     """``Today 14:00``, within a week ``Wed 12:00``, beyond ``Mon 1 Dec 09:00``."""
-    if not value:
-        return ""
-    if days_away(value) == 0:
-        return f"{_('Today')} {clock_time(value)}"
-    near = abs(days_away(value)) < 7
-    return dateformat.format(local(value), "D H:i" if near else "D j M" + _year(value) + " H:i")
+    return _when(local(value), local(clock.now())) if value else ""
+
+
+def _when(at: datetime, now: datetime) -> str:
+    days = abs((at.date() - now.date()).days)
+    if days == 0:
+        return f"{_('Today')} {at:%H:%M}"
+    return f"{_date(at, 'D' if days < 7 else 'D j M' if at.year == now.year else 'D j M Y')} {at:%H:%M}"
 
 
 @register.filter
 def stamp(value: datetime | None) -> str:
     """The time in a timeline's margin: as ``when``, without the weekday where a date says more (``12 Nov 09:12``)."""
-    if not value or abs(days_away(value)) < 7:
-        return when(value)
-    return dateformat.format(local(value), "j M H:i" if not _year(value) else "j M Y")
+    if not value:
+        return ""
+    at, now = local(value), local(clock.now())
+    if abs((at.date() - now.date()).days) < 7:
+        return _when(at, now)
+    return f"{_date(at, 'j M')} {at:%H:%M}" if at.year == now.year else _date(at, "j M Y")
 
 
 @register.filter
@@ -189,14 +194,14 @@ def moment(value: datetime | None, style: str = "when") -> SafeString | str:
     """
     if not value:
         return ""
-    return format_html("<time {}>{}</time>", time_attributes(value), MOMENTS[style](value))
+    return mark_safe(f"<time {time_attributes(value)}>{MOMENTS[style](value)}</time>")
 
 
 @register.simple_tag
 def time_attributes(value: datetime) -> SafeString:
     """The attributes of a ``<time>``: machine time, and the whole in words as its title."""
     at = local(value)
-    whole = f"{_day_in_words(at.date(), 'l j F Y', get_language())}, {at:%H:%M} ({at.tzname()})"
+    whole = f"{_date(at, 'l j F Y')}, {at:%H:%M} ({at.tzname()})"
     return mark_safe(f'datetime="{at.isoformat(timespec="minutes")}" title="{whole}"')
 
 
@@ -210,9 +215,14 @@ MOMENTS = {
 }
 
 
+def _date(at: datetime, pattern: str) -> str:
+    """The day of an instant in the reader's zone, as ``dateformat`` writes it."""
+    return _date_in(get_language(), at.date(), pattern)
+
+
 @lru_cache(maxsize=4096)
-def _day_in_words(date: date, pattern: str, language: str) -> str:
-    """A day as ``dateformat`` writes it. A page names the same few days again and again."""
+def _date_in(language: str, date: date, pattern: str) -> str:
+    # A page names the same few days again and again.
     return dateformat.format(date, pattern)
 
 
