@@ -14,6 +14,7 @@ from staff.origins import Origin
 from supportdesk import clock
 from supportdesk.demo import people
 from supportdesk.demo.diary import Diary
+from supportdesk.demo.ordinary.making import ORDINARY
 from supportdesk.demo.stories import STORIES
 from supportdesk.demo.telling import Stage
 
@@ -50,6 +51,16 @@ def look_at_all_of_it() -> None:
 def cases():
     """The demo's cases, oldest number first."""
     return Case.objects.filter(origin=Origin.DEMO).order_by("pk")
+
+
+def stories():
+    """Those that stories tell, to be played on."""
+    return cases().exclude(origin_ref__startswith=ORDINARY)
+
+
+def ordinary():
+    """Those that fill the lists."""
+    return cases().filter(origin_ref__startswith=ORDINARY)
 
 
 def _one_at_a_time() -> None:

@@ -45,6 +45,7 @@ class Desk:
         self._database_deaths = Deaths("PostgreSQL")
         self._lasting: list[Child] = []
         self._errands: list[Child] = []
+        self._filling: Child | None = None
         self._stop = RequestsToStop()
 
     def run(self) -> int:
@@ -106,7 +107,7 @@ class Desk:
             self._finish(self._begin("migrate", "--noinput"))
         with self._step("static files"):
             self._finish(static)
-        demo = self._begin("demo", "--if-empty", env=self._demo_environment()) if self.wishes.demo else None
+        demo = self._begin_demo("--if-empty", "--stories") if self.wishes.demo else None
         with self._step("web, worker and beat"):
             self._start_processes()
             self._wait_for_web()
@@ -115,6 +116,8 @@ class Desk:
         self._say(f"\nReady in {time.monotonic() - began:.1f} s: {self._door.address()}")
         if who_can_sign_in:
             self._say(f"\n{who_can_sign_in.strip()}\n")
+        if self.wishes.demo:
+            self._filling = self._begin_demo("--ordinary")
         self._say("Ctrl-C ends everything in order.")
 
     @contextmanager
@@ -163,6 +166,9 @@ class Desk:
             "DEMO_PASSWORD": password or addresses.kept_secret(self.wishes.data_dir, "demo-password", size=12),
         }
 
+    def _begin_demo(self, *arguments: str) -> Child:
+        return self._begin("demo", *arguments, env=self._demo_environment())
+
     def _demo_told(self, demo: Child | None) -> str:
         """What the demo command printed: who can sign in. A demo that fails is said aloud but stops nobody."""
         if demo is None:
@@ -173,6 +179,19 @@ class Desk:
         except CannotStart as trouble:
             return str(trouble)
         return demo.log.read_text(errors="replace")
+
+    def _hear_of_the_filling(self) -> None:
+        """The ordinary problems of the demo are told while the desk is at work; nobody waits for them."""
+        filling = self._filling
+        if filling is None or filling.runs():
+            return
+        self._filling = None
+        self._errands.remove(filling)
+        told = filling.log.read_text(errors="replace").strip()
+        if filling.exit_code() != 0:
+            self._say(f"The ordinary problems of the demo stay away. Their last lines:\n{last_lines(filling.log)}")
+        elif told:
+            self._say(told.splitlines()[-1])
 
     # Children
 
@@ -219,6 +238,7 @@ class Desk:
     def _look_after_everything(self) -> None:
         for child in self._lasting:
             child.look_after(self._say)
+        self._hear_of_the_filling()
         if self._database and not self._database.runs():
             self._say(f"PostgreSQL died. Its last lines:\n{last_lines(self._logs / 'postgres.log')}")
             self._sleep(self._database_deaths.count(time.monotonic()))

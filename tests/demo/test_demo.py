@@ -46,7 +46,7 @@ def an_agent(who: str) -> Agent:
 def printed_by_demo(*arguments: str, password: str = "a-password-for-tests", port: str = "8123") -> str:
     out = io.StringIO()
     with mock.patch.dict(os.environ, {"DEMO_PASSWORD": password, "PORT": port}):
-        call_command("demo", *arguments, stdout=out)
+        call_command("demo", "--stories", *arguments, stdout=out)
     return out.getvalue()
 
 
