@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import dateformat, timezone
 
 from cases.finding import Filters, find
-from cases.models import Case, Handover, Subtask
+from cases.models import Assurance, Case, Handover, Subtask
 from supportdesk import clock
 
 PAGE = 50
@@ -25,7 +25,7 @@ class Row:
         title, subject: first line; ``words``: the customer's own.
         what, why: what is promised, and why it stands here.
         due_at: aware datetime, or None.
-        group: ``late``, ``today`` or ``later``.
+        group: ``late``, ``today``, ``later``, ``undated``, or ``held_up`` for a part that comes after an open one.
         unread: the customer has written since we last did.
     ended: when it was closed, in words.
     """
@@ -88,8 +88,20 @@ def found(agent, filters: Filters, after=None):
     return _page(cases.by_next_due(), after, row=_row_with_owner)
 
 
+def i_make_sure(agent) -> list[Row]:
+    """Cases of others in which this agent took a call, and whose owner has not been in touch since; each case once."""
+    standing = (
+        Assurance.objects.standing()
+        .filter(agent=agent, case__closed_at=None)
+        .select_related("case__customer", "case__owner", "case__next_promise", "promise")
+        .order_by("pk")[:PAGE]
+    )
+    first = {assurance.case_id: assurance for assurance in reversed(standing)}
+    return sorted((_sure_row(assurance, *_days()) for assurance in first.values()), key=lambda row: row.due_at)
+
+
 def parts_of_department(
-    department, whose: str = "all", agent=None, after: tuple | None = None
+    department, whose: str = "all", agent=None, after: tuple | None = None, held_up: bool = False
 ) -> tuple[list[Row], tuple | None]:
     """A page of a department's open sub-tasks by their due time, the undated last, and the key of the next page.
 
@@ -97,11 +109,15 @@ def parts_of_department(
         whose: ``mine``, ``nobodys`` or ``all``.
         agent: who is asking.
         after: the last row's (committed or None, id) of the page before.
+        held_up: those that come after another part which is still open, instead of those that can be worked on.
     """
     parts = (
         Subtask.objects.open()
         .of_department(department)
-        .select_related("case__customer", "case__owner", "case__next_promise", "agent")
+        .held_up(held_up)
+        .select_related(
+            "case__customer", "case__owner", "case__next_promise", "agent", "after__department", "follows__department"
+        )
     )
     if whose == "mine":
         parts = parts.filter(agent=agent)
@@ -201,17 +217,57 @@ def _part_row(part: Subtask, agent, now: datetime, today_ends: datetime) -> Row:
         subject=f"for {case.customer.name}, owner {'nobody yet' if case.owner.is_fallback else case.owner.first_name}",
         words=case.latest_words,
         what=f"{_capital(promised.words)}, {_when(promised.due_at, now)}" if promised else "Nothing promised",
-        why=_who_has(part, mine),
+        why=_who_has(part, mine, now),
         due_at=part.committed_at,
-        group=_group(part.committed_at, now, today_ends) if part.committed_at else "undated",
+        group=_part_group(part, now, today_ends),
         pk=part.pk,
-        act="answer" if mine else "take" if part.agent_id is None else "look",
+        act=_act_on(part, mine),
     )
 
 
-def _who_has(part: Subtask, mine: bool) -> str:
+def _part_group(part: Subtask, now: datetime, today_ends: datetime) -> str:
+    if part.is_held_up:
+        return "held_up"
+    return _group(part.committed_at, now, today_ends) if part.committed_at else "undated"
+
+
+def _act_on(part: Subtask, mine: bool) -> str:
+    if mine:
+        return "go_on" if part.state == Subtask.State.WAITING else "answer"
+    return "take" if part.agent_id is None and part.state != Subtask.State.WAITING else "look"
+
+
+def _who_has(part: Subtask, mine: bool, now: datetime) -> str:
+    """Who has it and how it stands, what holds it up first: "Waiting for a board, since Tue 10:00. You have it"."""
     who = "You have it" if mine else f"{part.agent.first_name} has it" if part.agent_id else "Nobody has it"
-    return f"{who}, {part.get_state_display()}"
+    asked = f", asked for {_when(part.later_at, now)}" if part.later_at else ""
+    if part.state == Subtask.State.WAITING:
+        return f"Waiting for {part.waiting_for}, since {_when(part.waiting_since, now)}. {who}{asked}"
+    if part.is_held_up:
+        return f"After {part.after.department.name} is done. {who}, {part.get_state_display()}{asked}"
+    if part.follows_id:
+        return f"{part.follows.department.name} could not reproduce it. {who}, {part.get_state_display()}{asked}"
+    return f"{who}, {part.get_state_display()}{asked}"
+
+
+def _sure_row(assurance: Assurance, now: datetime, today_ends: datetime) -> Row:
+    case = assurance.case
+    # When the owner gave another time, that is the one to watch.
+    told = assurance.promise if assurance.promise.is_owed or not case.next_promise else case.next_promise
+    owner = "Somebody" if case.owner.is_fallback else case.owner.first_name
+    return Row(
+        url=case.get_absolute_url(),
+        title=case.customer.name,
+        subject=case.subject,
+        words=case.latest_words,
+        what=f"{owner} will {told.words}",
+        why="Nobody owns it yet; you took the call"
+        if case.owner.is_fallback
+        else f"{owner} owns it; you took the call",
+        due_at=told.due_at,
+        group=_group(told.due_at, now, today_ends),
+        pk=case.pk,
+    )
 
 
 def _what_without_promise(case: Case) -> str:

@@ -40,6 +40,11 @@ def may_take(by: Actor) -> bool:
     return isinstance(by, Agent) and by.is_active and by.can_sign_in
 
 
+def may_take_call(by: Actor) -> bool:
+    """Answer a live call, write down what is said, and make sure that the owner is in touch (design rule 7)."""
+    return isinstance(by, Agent) and by.is_active and by.can_sign_in
+
+
 def may_take_over(by: Actor) -> bool:
     return isinstance(by, Agent) and is_supervisor(by)
 

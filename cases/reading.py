@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import heappop, heappush
 from itertools import pairwise
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,7 +14,7 @@ from django.db.models import Model, OuterRef
 from django.utils import timezone
 
 from cases.at_hand import put_at_hand
-from cases.models import Case, Entry, Message, Preference, Promise, Subtask
+from cases.models import Attempt, Case, Entry, Message, Preference, Promise, Subtask
 from cases.models.timeline import Kind
 from cases.sentences import actor_name, sentence
 from customers.models import Customer
@@ -86,12 +88,47 @@ def timeline_of(
     return _folded(lines), len(newest) > TIMELINE_PAGE
 
 
-INSIDE = (Kind.NOTED, Kind.TAKEN_OVER, Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS)
+# What a department said when its part ended stands on the part itself.
+ENDED_WITH_WORDS = (Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS, Kind.SUBTASK_NOT_REPRODUCED)
+INSIDE = (
+    *ENDED_WITH_WORDS, Kind.NOTED, Kind.TAKEN_OVER, Kind.SUBTASK_WAITS, Kind.SUBTASK_LATER_ASKED,
+    Kind.SUBTASK_LATER_REFUSED,
+)  # fmt: skip
 
 
 def parts_of(case: Case) -> list[Subtask]:
-    """The sub-tasks of a case in the order in which they were asked; who has them comes with the timeline."""
-    return list(case.subtasks.select_related("department").order_by("pk"))
+    """The plan: the sub-tasks of a case in the order in which they were asked, each behind what it comes after.
+
+    Who has them comes with the timeline.
+    """
+    parts = list(case.subtasks.select_related("department").order_by("pk"))
+    by_pk = {part.pk: part for part in parts}
+    for part in parts:
+        for name in ("after", "follows"):
+            if getattr(part, f"{name}_id") in by_pk:
+                setattr(part, name, by_pk[getattr(part, f"{name}_id")])
+    return in_order(parts)
+
+
+def in_order(parts: Iterable[Subtask]) -> list[Subtask]:
+    """By what they come after, then by id.
+
+    Args:
+        parts: of one case, by id.
+    """
+    asked = list(parts)
+    here = {part.pk for part in asked}
+    behind: dict[int | None, list[Subtask]] = defaultdict(list)
+    for part in asked:
+        behind[part.after_id if part.after_id in here else None].append(part)
+    ready = [(part.pk, part) for part in behind[None]]
+    plan = []
+    while ready:
+        pk, part = heappop(ready)
+        plan.append(part)
+        for follower in behind[pk]:
+            heappush(ready, (follower.pk, follower))
+    return plan
 
 
 def promises_of(case: Case) -> list[Promise]:
@@ -105,11 +142,19 @@ def promises_of(case: Case) -> list[Promise]:
     return promises
 
 
+def attempts_at(case: Case) -> dict[int, list[Attempt]]:
+    """The calls that reached nobody, newest first, by the id of the promise that they were to keep."""
+    found: dict[int, list[Attempt]] = defaultdict(list)
+    for tried in case.attempts.exclude(promise=None).order_by("-pk")[:PAGE]:
+        found[tried.promise_id].append(tried)
+    return found
+
+
 def _lines(entry: Entry) -> list[Line]:
     """One entry as one or two lines: an act and the words that came with it."""
     if entry.kind == Kind.NOTED:
         return [_noted(entry)]
-    if entry.kind in (Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS):
+    if entry.kind in ENDED_WITH_WORDS:
         head = actor_name(entry)
         return [
             Line(entry.pk, "system", entry.at, words=sentence(entry)),
@@ -135,9 +180,9 @@ def _noted(entry: Entry) -> Line:
 def _spoken(entry: Entry, message: Message) -> Line:
     customer: Customer = entry.case.customer
     if message.is_from_customer:
-        return Line(
-            entry.pk, "customer", entry.at, customer.name, f"{message.get_channel_display()}, to us", message.body
-        )
+        listener = entry.agent.first_name if entry.agent_id else "us"
+        place = f"{message.get_channel_display()}, to {listener}"
+        return Line(entry.pk, "customer", entry.at, customer.name, place, message.body)
     place = f"{message.get_channel_display()}, to {customer.first_name}"
     return Line(entry.pk, "ours", entry.at, actor_name(entry), place, message.body)
 

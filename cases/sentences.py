@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.utils import dateformat, timezone
 from django.utils.text import Truncator
 
-from cases.models import Case, Entry
+from cases.models import Attempt, Case, Entry, Promise, Subtask
 from cases.models.timeline import Kind
 
 
@@ -30,6 +30,31 @@ def actor_name(entry: Entry) -> str:
     return "The log" if entry.actor == "log" else "The desk"
 
 
+def asks_later(part: Subtask) -> str:
+    """What a department asks of the owner: "Hardware asks for Fri 13 Mar, 15:00 instead of Wed 11 Mar, 12:00: …"."""
+    return (
+        f"{part.department.name} asks for {_at(part.later_at)} instead of {_at(part.committed_at)}: {part.later_reason}"
+    )
+
+
+def after_what_was_promised(part: Subtask, promise: Promise | None) -> str:
+    """A warning where the date asked for is later than what the customer was told next; else empty."""
+    if promise is None or part.later_at <= promise.due_at:
+        return ""
+    return f"That is after what is promised for {_at(promise.due_at)}: {promise.words}."
+
+
+def tried(attempts: Sequence[Attempt]) -> str:
+    """The calls that reached nobody: "Tried twice: voice mail Mon 9 Mar, 10:03, no answer Tue 10 Mar, 11:00".
+
+    Args:
+        attempts: newest first; the last three are named.
+    """
+    named = ", ".join(f"{attempt.get_how_display()} {_at(attempt.at)}" for attempt in reversed(attempts[:3]))
+    often = {1: "once", 2: "twice"}.get(len(attempts), f"{len(attempts)} times")
+    return f"Tried {often}{', at last' if len(attempts) > 3 else ''}: {named}"
+
+
 def _opened(entry: Entry) -> str:
     if entry.owner.is_fallback:
         return "Opened. Nobody is on duty: up for taking."
@@ -48,6 +73,13 @@ def _renegotiated(entry: Entry) -> str:
         f"Agreed with {entry.case.customer.first_name} ({promise.replaces.agreement}): "
         f"{promise.words}, by {_at(promise.due_at)} instead of {_at(_from(entry))}"
     )
+
+
+def _date_moved(entry: Entry) -> str:
+    department = entry.subtask.department.name
+    if entry.data.get("granted"):
+        return f"{actor_name(entry)} gave {department} until {_at(_to(entry))} instead of {_at(_from(entry))}"
+    return f"{department} moved its date from {_at(_from(entry))} to {_at(_to(entry))}"
 
 
 def _closed(entry: Entry) -> str:
@@ -97,9 +129,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.SUBTASK_ASKED: lambda e: f"{e.subtask.department.name} was asked: {_part(e)}",
     Kind.SUBTASK_SEEN: lambda e: f"{e.subtask.department.name} has seen it: {_part(e)}",
     Kind.SUBTASK_ACCEPTED: lambda e: f"{actor_name(e)} took it on, by {_at(_to(e))}: {_part(e)}",
-    Kind.SUBTASK_DATE_MOVED: lambda e: (
-        f"{e.subtask.department.name} moved its date from {_at(_from(e))} to {_at(_to(e))}"
-    ),
+    Kind.SUBTASK_DATE_MOVED: _date_moved,
     Kind.SUBTASK_DONE: lambda e: f"{e.subtask.department.name} is done: {_part(e)}",
     Kind.SUBTASK_NOT_OURS: lambda e: f"Not {e.subtask.department.name}’s, back to the owner: {_part(e)}",
     Kind.SUBTASK_DROPPED: lambda e: f"Dropped: {_part(e)}. {e.subtask.outcome}",
@@ -139,7 +169,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.REFUSED: lambda e: f"{actor_name(e)} said no ({e.refusal.get_kind_display()}): {e.refusal.asked}",
     Kind.ANOTHER_LOOK_ASKED: lambda e: f"{e.customer.first_name} asks another person to look at the no",
     Kind.LOOKED_AGAIN: lambda e: f"{actor_name(e)} looked again: {e.refusal.get_look_display()}",
-    Kind.CALL_TAKEN: lambda e: f"{actor_name(e)} took a call and makes sure that {e.case.owner.first_name} is in touch",
+    Kind.CALL_TAKEN: lambda e: f"{actor_name(e)} took a call and makes sure that the owner is in touch",
     Kind.MADE_SURE: lambda e: "The owner has spoken: made sure",
     Kind.MADE_CONFIDENTIAL: lambda e: f"{actor_name(e)} made this confidential",
     Kind.NO_LONGER_CONFIDENTIAL: lambda e: f"{actor_name(e)} made this open to all staff again",

@@ -25,8 +25,9 @@ class CalendarAdmin(admin.ModelAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(admin.ModelAdmin):
-    list_display = ["name", "plain_name", "calendar", "is_default"]
-    fields = ["name", "plain_name", "calendar"]
+    list_display = ["name", "plain_name", "calendar", "second_line", "is_default"]
+    list_select_related = ["calendar", "second_line"]
+    fields = ["name", "plain_name", "calendar", "second_line"]
 
 
 @admin.register(Topic)

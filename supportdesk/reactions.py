@@ -35,13 +35,40 @@ def tell_former_owner(entry: Entry) -> None:
     _tell(entry, "tell_former_owner", Agent.objects.get(pk=entry.data["from"]))
 
 
+def tell_worker(entry: Entry) -> None:
+    """Whoever has the part should know what the owner has answered."""
+    if entry.subtask.agent is not None:
+        _tell(entry, "tell_worker", entry.subtask.agent)
+
+
+def tell_who_comes_after(entry: Entry) -> None:
+    """What came first has ended: whoever has a part that comes after it can begin."""
+    behind = entry.case.subtasks.open().filter(after=entry.subtask).exclude(agent=None).select_related("agent")
+    for part in behind:
+        _tell(entry, "tell_who_comes_after", part.agent)
+
+
+def tell_who_made_sure(entry: Entry) -> None:
+    """The owner has spoken: whoever made sure of it is free."""
+    for agent in Agent.objects.filter(pk__in=entry.data["agents"]):
+        _tell(entry, "tell_who_made_sure", agent)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.MESSAGE_FROM_CUSTOMER: (tell_owner,),
     Kind.CUSTOMER_SAID_YES: (tell_owner,),
     Kind.CUSTOMER_SAID_NOT_YET: (tell_owner,),
-    Kind.SUBTASK_DONE: (tell_owner,),
-    Kind.SUBTASK_NOT_OURS: (tell_owner,),
-    Kind.SUBTASK_DATE_MOVED: (tell_owner,),
+    Kind.SUBTASK_DONE: (tell_owner, tell_who_comes_after),
+    Kind.SUBTASK_NOT_OURS: (tell_owner, tell_who_comes_after),
+    Kind.SUBTASK_DROPPED: (tell_owner, tell_worker, tell_who_comes_after),
+    Kind.SUBTASK_NOT_REPRODUCED: (tell_owner,),
+    Kind.SUBTASK_WAITS: (tell_owner,),
+    Kind.SUBTASK_GOES_ON: (tell_owner,),
+    Kind.SUBTASK_LATER_ASKED: (tell_owner,),
+    Kind.SUBTASK_LATER_REFUSED: (tell_owner, tell_worker),
+    Kind.SUBTASK_DATE_MOVED: (tell_owner, tell_worker),
+    Kind.CALL_TAKEN: (tell_owner,),
+    Kind.MADE_SURE: (tell_who_made_sure,),
     Kind.PROMISE_BROKEN: (tell_owner,),
     Kind.HANDOVER_OFFERED: (tell_receiver,),
     Kind.HANDOVER_ACCEPTED: (tell_giver,),

@@ -39,3 +39,8 @@ class Assurance(models.Model):
 
     def __str__(self):
         return f"{self.agent} makes sure"
+
+    @property
+    def said(self) -> str:
+        """What the customer said on the telephone."""
+        return self.call.body

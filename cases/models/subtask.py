@@ -20,6 +20,11 @@ class SubtaskQuerySet(models.QuerySet):
         """Open past the date that the department itself gave."""
         return self.open().filter(committed_at__lte=now)
 
+    def held_up(self, yes: bool = True):
+        """Those that come after another part which is still open; or those that can be worked on."""
+        waits = Q(after__isnull=False, after__ended_at=None)
+        return self.filter(waits if yes else ~waits)
+
     def by_due(self):
         """The department's own dates first, then what it has not given a date yet, oldest first."""
         return self.order_by(models.F("committed_at").asc(nulls_last=True), "pk")
@@ -120,6 +125,16 @@ class Subtask(models.Model):
     @property
     def is_open(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def is_held_up(self) -> bool:
+        """It comes after another part, and that one is still open."""
+        return self.is_open and self.after_id is not None and self.after.is_open
+
+    @property
+    def has_a_date(self) -> bool:
+        """The department has taken it on, and said by when."""
+        return self.state in (self.State.IN_WORK, self.State.WAITING)
 
     def is_late(self, now) -> bool:
         """Open past the department's own date at ``now`` (aware datetime)."""

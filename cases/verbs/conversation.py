@@ -9,14 +9,15 @@ from django.db import transaction
 
 from cases import permissions, timeline
 from cases.actors import Actor, agent_or_none
-from cases.models import Case, Message, Note, Promise
+from cases.models import Attempt, Case, Message, Note, Promise
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import next_step, promises, waiting
 from cases.verbs.locking import lock, write
 from cases.verbs.opening import last_words
+from staff.models import Agent
 from supportdesk import clock
-from supportdesk.errors import Refused
+from supportdesk.errors import Conflict, Refused
 
 LONGEST = 20_000
 
@@ -72,11 +73,41 @@ def note(case: Case, body: str, *, by: Actor, once: str = "") -> Note:
     twin, once = sent_before(Note.objects, once, case_id=case.pk, body=body.strip())
     if twin is not None:
         return twin
-    written = Note.objects.create(
-        case=case, body=_words(body), agent=agent_or_none(by), written_at=clock.now(), once=once
-    )
+    written = jot(case, body, by=by, once=once)
     timeline.record(case, Kind.NOTED, by=by, note=written)
     return written
+
+
+@transaction.atomic
+def attempt(case: Case, how: str, *, by: Actor, promise: Promise | None = None, once: str = "") -> Attempt:
+    """Write down a call that reached nobody. It keeps no promise, and is listed on it (design rule 5).
+
+    Args:
+        how: one of ``Attempt.How``.
+        promise: what it was to keep, if anything: a promise of this case that is still owed.
+        once: key of the form; the same key is one attempt.
+
+    Raises:
+        NotAllowed: the actor is neither owner nor supervisor.
+        Conflict: the promise has ended.
+        Refused: unknown how, a promise of another case, or the case is closed.
+    """
+    case = lock(case)
+    promises.require_voice(by, case)
+    twin, once = sent_before(Attempt.objects, once, case_id=case.pk, how=how, promise_id=promise and promise.pk)
+    if twin is not None:
+        return twin
+    if not case.is_open:
+        raise Refused("case_closed", f"This problem is closed. Reopen it to call {case.customer.first_name}.")
+    if how not in Attempt.How.values:
+        raise Refused("how_needed", "Say what happened when you called.", field="how")
+    if promise is not None:
+        promise = _owed_here(case, promise)
+    tried = Attempt.objects.create(
+        case=case, promise=promise, how=how, at=clock.now(), agent=agent_or_none(by), once=once
+    )
+    timeline.record(case, Kind.ATTEMPTED, by=by, attempt=tried, promise=promise)
+    return tried
 
 
 @transaction.atomic
@@ -131,17 +162,31 @@ def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, on
     # Not `send_at`: what goes out tomorrow must not hide what the customer writes today.
     case.we_wrote_at = now
     write(case, "we_wrote_at")
+    if message.is_sent(now):
+        waiting.end_assurances(case, by=by)
     return message
 
 
-def hear(case: Case, body: str, *, once: str | None = None) -> Message:
-    """Write down what the customer said on the status page, on a locked case; the caller records it."""
+def hear(
+    case: Case,
+    body: str,
+    *,
+    channel: str = Message.Channel.PORTAL,
+    listener: Agent | None = None,
+    once: str | None = None,
+) -> Message:
+    """Write down what the customer said, on a locked case; the caller records it.
+
+    Args:
+        listener: who heard it, where it was not written by the customer's own hand.
+    """
     now = clock.now()
     message = Message.objects.create(
         case=case,
         direction=Message.Direction.IN,
-        channel=Message.Channel.PORTAL,
+        channel=channel,
         body=_words(body),
+        agent=listener,
         written_at=now,
         send_at=now,
         delivery=Message.Delivery.RECEIVED,
@@ -150,6 +195,20 @@ def hear(case: Case, body: str, *, once: str | None = None) -> Message:
     case.latest_words, case.customer_wrote_at = last_words(message.body), now
     write(case, "latest_words", "customer_wrote_at")
     return message
+
+
+def jot(case: Case, body: str, *, by: Actor, once: str | None = None) -> Note:
+    """Write down what is said inside, on a locked case; the caller records it."""
+    return Note.objects.create(case=case, body=_words(body), agent=agent_or_none(by), written_at=clock.now(), once=once)
+
+
+def _owed_here(case: Case, promise: Promise) -> Promise:
+    promise = case.promises.filter(pk=promise.pk).first()
+    if promise is None:
+        raise Refused("not_this_case", "This promise belongs to another case.")
+    if not promise.is_owed:
+        raise Conflict("promise_ended", f"This promise has ended: {promise.get_state_display()}.")
+    return promise
 
 
 def _keep(case: Case, keeps: Sequence[Promise], message: Message, *, by: Actor) -> None:

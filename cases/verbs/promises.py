@@ -206,6 +206,12 @@ def promise_to_be_in_touch(case: Case, *, beside_late: bool) -> None:
         add(case, Pledge("be in touch with you", first_answer_due(case)), by=DESK)
 
 
+def soon_in_touch(case: Case) -> Promise | None:
+    """What is promised already and says no less than that the owner will be in touch within business hours."""
+    ahead = case.promises.filter(state=Promise.State.OPEN, due_at__gt=clock.now(), due_at__lte=first_answer_due(case))
+    return ahead.order_by("due_at", "pk").first()
+
+
 def first_answer_due(case: Case) -> datetime:
     """When the owner must have been in touch: business hours of the owner's department. Aware datetime, UTC."""
     return add_business_time(clock.now(), settings.FIRST_ANSWER_WITHIN, case.owner.department.calendar.hours)
@@ -299,6 +305,7 @@ def _act_of_keeping(case: Case, promise: Promise, said: str, message: Message | 
     case.we_wrote_at = now
     write(case, "we_wrote_at")
     timeline.record(case, Kind.MESSAGE_TO_CUSTOMER, by=by, message=act)
+    waiting.end_assurances(case, by=by)
     if case.state == Case.State.UNCONFIRMED:
         # They have been spoken with: that is no silence any more.
         waiting.end(case, by=by)

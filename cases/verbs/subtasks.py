@@ -11,31 +11,47 @@ from cases.actors import Actor, agent_or_none
 from cases.models import Case, Subtask
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
-from cases.verbs import closing, promises
+from cases.verbs import closing, conversation, promises
 from cases.verbs.locking import as_it_is, lock
 from staff.models import Department
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed, Refused
 
 LONGEST_PLAIN_WORDS = 200
+LONGEST_WAIT = 200
+
+
+# -- the owner asks ----------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def ask(case: Case, department: Department, what: str, *, by: Actor, plain_words: str = "", once: str = "") -> Subtask:
+def ask(
+    case: Case,
+    department: Department,
+    what: str,
+    *,
+    by: Actor,
+    plain_words: str = "",
+    after: Subtask | None = None,
+    once: str = "",
+) -> Subtask:
     """Ask a department to do its part.
 
     Args:
         what: what is needed.
         plain_words: what the customer reads about it; empty: that the department is working on it.
+        after: an open part of this case that has to end first.
         once: key of the form; the same key asks once.
 
     Raises:
         NotAllowed: the actor is neither owner nor supervisor.
-        Refused: nothing is asked, too many plain words, or the case is closed.
+        Refused: nothing is asked, too many plain words, what comes first has ended or is of another case, or the case
+            is closed.
     """
     case = lock(case)
     promises.require_voice(by, case)
-    twin, once = sent_before(Subtask.objects, once, case_id=case.pk, ask=what.strip(), department_id=department.pk)
+    same = {"ask": what.strip(), "department_id": department.pk, "after_id": after and after.pk}
+    twin, once = sent_before(Subtask.objects, once, case_id=case.pk, **same)
     if twin is not None:
         return twin
     if not case.is_open:
@@ -44,17 +60,25 @@ def ask(case: Case, department: Department, what: str, *, by: Actor, plain_words
         raise Refused("words_needed", f"Say what {department.name} is to do.", field="what")
     if len(plain_words) > LONGEST_PLAIN_WORDS:
         raise Refused("words_too_long", f"Tell it in at most {LONGEST_PLAIN_WORDS} characters.", field="plain_words")
-    subtask = Subtask.objects.create(
-        case=case,
-        department=department,
-        ask=what.strip(),
-        plain_words=plain_words.strip(),
-        asked_at=clock.now(),
-        asked_by_agent=agent_or_none(by),
-        once=once,
-    )
-    timeline.record(case, Kind.SUBTASK_ASKED, by=by, subtask=subtask)
-    return subtask
+    # Only what is there already and open: so the plan can never run in a circle.
+    if after is not None and not case.subtasks.open().filter(pk=after.pk).exists():
+        raise Refused("nothing_to_wait_for", "What is to come first has ended. Look at the case anew.", field="after")
+    return _ask(case, department, by=by, ask=what.strip(), plain_words=plain_words.strip(), after=after, once=once)
+
+
+@transaction.atomic
+def drop(subtask: Subtask, *, reason: str, by: Actor) -> Subtask:
+    """The owner does not need it any more.
+
+    Raises:
+        NotAllowed: the actor is neither owner nor supervisor.
+        Conflict: it has ended in another way.
+        Refused: no reason is given.
+    """
+    return _end(subtask, Subtask.State.DROPPED, Kind.SUBTASK_DROPPED, reason, "Say why it is not needed.", by=by)
+
+
+# -- the department works on it ----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -75,7 +99,7 @@ def see(subtask: Subtask, *, by: Actor) -> Subtask:
 
 @transaction.atomic
 def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
-    """Take it into work and say by when it is done. With another date later: the date moves, and the owner is told.
+    """Take it into work and say by when it is done. An earlier date moves it at once, and the owner is told.
 
     Args:
         committed_at: aware datetime, still ahead.
@@ -83,36 +107,180 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
     Raises:
         NotAllowed: the actor is of another department.
         Conflict: it has ended, or a colleague has it.
-        Refused: the date is past.
+        Refused: the date is past, or later than the one that was given: that is the owner's decision (``ask_later``).
     """
     case, subtask = _part(subtask)
     _require_department(by, subtask)
     _require_running(subtask)
-    in_work = subtask.state == Subtask.State.IN_WORK
-    if in_work and subtask.agent_id not in (None, getattr(by, "pk", None)):
+    taken = subtask.has_a_date
+    if taken and subtask.agent_id not in (None, getattr(by, "pk", None)):
         raise Conflict("taken_already", f"{subtask.agent.name} has this already.")
     now = clock.now()
-    if in_work and subtask.committed_at == committed_at and committed_at > now:
+    if taken and subtask.committed_at == committed_at and committed_at > now:
         return subtask
-    if committed_at <= now:
-        raise Refused("date_in_the_past", "Give a time that is still ahead.", field="committed_at")
-    if committed_at > now + promises.FURTHEST:
-        raise Refused("date_too_far", "Give a time within a year.", field="committed_at")
+    _require_date_ahead(committed_at, now, "committed_at")
     before = subtask.committed_at
+    # What nobody on the desk has, such as a replayed part, is given a date of their own by who takes it on.
+    if taken and subtask.agent_id and committed_at > before:
+        raise Refused("later_is_asked", f"A later date is {_owner(case)}’s decision: ask for it.", field="committed_at")
     _change(
         subtask,
-        state=Subtask.State.IN_WORK,
+        state=Subtask.State.WAITING if subtask.state == Subtask.State.WAITING else Subtask.State.IN_WORK,
         agent=agent_or_none(by),
         committed_at=committed_at,
         seen_at=subtask.seen_at or now,
+        later_at=None,
+        later_reason="",
     )
-    if in_work:
+    if taken:
         timeline.record(
             case, Kind.SUBTASK_DATE_MOVED, by=by, subtask=subtask, data={"from": before, "to": committed_at}
         )
     else:
         timeline.record(case, Kind.SUBTASK_ACCEPTED, by=by, subtask=subtask, data={"to": committed_at})
     return subtask
+
+
+@transaction.atomic
+def wait(subtask: Subtask, what_for: str, *, by: Actor) -> Subtask:
+    """It is in work and cannot go on until something has come. The date stays; the owner reads what for.
+
+    Args:
+        what_for: what it waits for, continuing "waiting for …".
+
+    Raises:
+        NotAllowed: the actor is of another department.
+        Conflict: it has ended, or waits for something else already.
+        Refused: nothing is named, too many words, or it is not in work.
+    """
+    case, subtask = _part(subtask)
+    _require_department(by, subtask)
+    _require_running(subtask)
+    what_for = " ".join(what_for.split()).rstrip(".")
+    if subtask.state == Subtask.State.WAITING:
+        if subtask.waiting_for != what_for:
+            raise Conflict("waits_already", f"This waits for {subtask.waiting_for} already. Let it go on first.")
+        return subtask
+    if subtask.state != Subtask.State.IN_WORK:
+        raise Refused("not_in_work", "Take it on and give a date first: only what is in work can wait.")
+    if not what_for:
+        raise Refused("words_needed", "Say what it is waiting for.", field="what_for")
+    if len(what_for) > LONGEST_WAIT:
+        raise Refused("words_too_long", f"Say it in at most {LONGEST_WAIT} characters.", field="what_for")
+    _change(subtask, state=Subtask.State.WAITING, waiting_for=what_for, waiting_since=clock.now())
+    note = conversation.jot(case, f"Waiting for {what_for}.", by=by)
+    timeline.record(case, Kind.SUBTASK_WAITS, by=by, subtask=subtask, note=note)
+    return subtask
+
+
+@transaction.atomic
+def go_on(subtask: Subtask, *, by: Actor) -> Subtask:
+    """What it waited for has come: it is in work again, by the date that was given.
+
+    Raises:
+        NotAllowed: the actor is of another department.
+        Conflict: it has ended.
+        Refused: it is not in work yet.
+    """
+    case, subtask = _part(subtask)
+    _require_department(by, subtask)
+    _require_running(subtask)
+    if subtask.state == Subtask.State.IN_WORK:
+        return subtask
+    if subtask.state != Subtask.State.WAITING:
+        raise Refused("not_in_work", "This is not in work yet. Take it on and give a date.")
+    _change(subtask, state=Subtask.State.IN_WORK, waiting_for="", waiting_since=None)
+    timeline.record(case, Kind.SUBTASK_GOES_ON, by=by, subtask=subtask)
+    return subtask
+
+
+# -- a later date, which is the owner's decision -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_later(subtask: Subtask, later_at: datetime, reason: str, *, by: Actor) -> Subtask:
+    """Ask the owner for a later date than the one given. Until it is granted the old one holds; a second ask replaces
+    the first.
+
+    Args:
+        later_at: aware datetime, later than the date that was given.
+        reason: why it is needed; the owner reads it.
+
+    Raises:
+        NotAllowed: the actor is of another department.
+        Conflict: it has ended.
+        Refused: no date has been given yet, this one is not later, past or too far, or there is no reason.
+    """
+    case, subtask = _part(subtask)
+    _require_department(by, subtask)
+    _require_running(subtask)
+    if (subtask.later_at, subtask.later_reason) == (later_at, reason.strip()):
+        return subtask
+    if not subtask.has_a_date:
+        raise Refused("no_date_yet", "Take it on first: whatever date you give then is yours.", field="later_at")
+    _require_date_ahead(later_at, clock.now(), "later_at")
+    if later_at <= subtask.committed_at:
+        raise Refused(
+            "not_later", "This is not later. An earlier date needs nobody’s yes: just give it.", field="later_at"
+        )
+    if not reason.strip():
+        raise Refused("reason_needed", f"Say why: {_owner(case)} decides with it.", field="reason")
+    _change(subtask, later_at=later_at, later_reason=reason.strip())
+    dates = {"from": subtask.committed_at, "to": later_at}
+    note = conversation.jot(case, reason, by=by)
+    timeline.record(case, Kind.SUBTASK_LATER_ASKED, by=by, subtask=subtask, note=note, data=dates)
+    return subtask
+
+
+@transaction.atomic
+def grant_later(subtask: Subtask, later_at: datetime, *, by: Actor) -> Subtask:
+    """The owner accepts the later date: it is the department's date now.
+
+    Args:
+        later_at: the date as it was read; another one asked meanwhile is not granted unseen.
+
+    Raises:
+        NotAllowed: the actor is neither owner nor supervisor.
+        Conflict: it has ended, or this date is not asked for any more.
+        Refused: the date is past by now.
+    """
+    case, subtask = _part(subtask)
+    promises.require_voice(by, case)
+    if subtask.later_at is None and subtask.committed_at == later_at:
+        return subtask
+    _require_asked(subtask, later_at)
+    _require_date_ahead(later_at, clock.now(), "later_at")
+    dates = {"from": subtask.committed_at, "to": later_at, "granted": True}
+    _change(subtask, committed_at=later_at, later_at=None, later_reason="")
+    timeline.record(case, Kind.SUBTASK_DATE_MOVED, by=by, subtask=subtask, data=dates)
+    return subtask
+
+
+@transaction.atomic
+def refuse_later(subtask: Subtask, later_at: datetime, *, by: Actor, reason: str = "") -> Subtask:
+    """The owner keeps the department to the date that it has given.
+
+    Args:
+        later_at: the date that was asked for, as it was read.
+        reason: why not; the department reads it.
+
+    Raises:
+        NotAllowed: the actor is neither owner nor supervisor.
+        Conflict: it has ended, was granted, or another date is asked for by now.
+    """
+    case, subtask = _part(subtask)
+    promises.require_voice(by, case)
+    if subtask.is_open and subtask.later_at is None and subtask.committed_at != later_at:
+        return subtask
+    _require_asked(subtask, later_at)
+    dates = {"from": subtask.committed_at, "to": later_at}
+    _change(subtask, later_at=None, later_reason="")
+    note = conversation.jot(case, reason, by=by) if reason.strip() else None
+    timeline.record(case, Kind.SUBTASK_LATER_REFUSED, by=by, subtask=subtask, note=note, data=dates)
+    return subtask
+
+
+# -- how a department's part ends --------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -140,15 +308,48 @@ def not_ours(subtask: Subtask, *, reason: str, by: Actor) -> Subtask:
 
 
 @transaction.atomic
-def drop(subtask: Subtask, *, reason: str, by: Actor) -> Subtask:
-    """The owner does not need it any more.
+def could_not_reproduce(subtask: Subtask, tried: str, *, by: Actor) -> Subtask:
+    """The first line has tried and not seen it: its second line is asked the same. Never an answer to the customer.
+
+    Args:
+        tried: what was tried; the second line begins with it.
+
+    Returns:
+        the second line's part.
 
     Raises:
-        NotAllowed: the actor is neither owner nor supervisor.
+        NotAllowed: the actor is of another department.
         Conflict: it has ended in another way.
-        Refused: no reason is given.
+        Refused: nothing was tried, nobody stands behind this department, or the case is closed.
     """
-    return _end(subtask, Subtask.State.DROPPED, Kind.SUBTASK_DROPPED, reason, "Say why it is not needed.", by=by)
+    case, subtask = _part(subtask)
+    _require_department(by, subtask)
+    if _ended_so(subtask, Subtask.State.NOT_REPRODUCED, tried):
+        return subtask.followed_by
+    _require_running(subtask)
+    above = _second_line(subtask)
+    if not case.is_open:
+        raise Refused("case_closed", "This problem is closed, so nobody else is asked. Say what came of it.")
+    if not tried.strip():
+        raise Refused("words_needed", f"Say what you tried: {above.name} begins with it.", field="tried")
+    _write_end(subtask, Subtask.State.NOT_REPRODUCED, tried, by=by)
+    timeline.record(case, Kind.SUBTASK_NOT_REPRODUCED, by=by, subtask=subtask)
+    # What came before it comes before its successor, and what comes after it waits for its successor.
+    first = subtask.after if subtask.after and subtask.after.is_open else None
+    successor = _ask(case, above, by=by, ask=subtask.ask, plain_words=subtask.plain_words, after=first, follows=subtask)
+    case.subtasks.open().filter(after=subtask).update(after=successor)
+    return successor
+
+
+# -- beats and steps ---------------------------------------------------------------------------------------------------
+
+
+def _ask(case: Case, department: Department, *, by: Actor, **facts) -> Subtask:
+    subtask = Subtask.objects.create(
+        case=case, department=department, asked_at=clock.now(), asked_by_agent=agent_or_none(by), **facts
+    )
+    timeline.record(case, Kind.SUBTASK_ASKED, by=by, subtask=subtask)
+    return subtask
 
 
 def _end(subtask: Subtask, state: str, kind: Kind, words: str, ask_for_words: str, *, by: Actor) -> Subtask:
@@ -157,13 +358,28 @@ def _end(subtask: Subtask, state: str, kind: Kind, words: str, ask_for_words: st
         promises.require_voice(by, case)
     else:
         _require_department(by, subtask)
-    if subtask.state == state:
-        if subtask.outcome != words.strip():
-            raise Conflict("ended_already", "This has been answered already, in other words. Look at the case anew.")
+    if _ended_so(subtask, state, words):
         return subtask
     _require_running(subtask)
     if not words.strip():
         raise Refused("words_needed", ask_for_words, field="words")
+    _write_end(subtask, state, words, by=by)
+    timeline.record(case, kind, by=by, subtask=subtask)
+    closing.close_if_agreed(case)
+    return subtask
+
+
+def _ended_so(subtask: Subtask, state: str, words: str) -> bool:
+    """Whether it has ended in this way and words already; in this way with other words is a conflict."""
+    if subtask.state != state:
+        return False
+    if subtask.outcome != words.strip():
+        raise Conflict("ended_already", "This has been answered already, in other words. Look at the case anew.")
+    return True
+
+
+def _write_end(subtask: Subtask, state: str, words: str, *, by: Actor) -> None:
+    """It ends, and with it whatever it waited for or had asked."""
     now = clock.now()
     _change(
         subtask,
@@ -172,10 +388,30 @@ def _end(subtask: Subtask, state: str, kind: Kind, words: str, ask_for_words: st
         ended_at=now,
         ended_by_agent=agent_or_none(by),
         seen_at=subtask.seen_at or (None if state == Subtask.State.DROPPED else now),
+        waiting_for="",
+        waiting_since=None,
+        later_at=None,
+        later_reason="",
     )
-    timeline.record(case, kind, by=by, subtask=subtask)
-    closing.close_if_agreed(case)
-    return subtask
+
+
+def _second_line(subtask: Subtask) -> Department:
+    """Who stands behind this department; it goes upwards only, so never back to who has tried already.
+
+    Raises:
+        Refused: nobody does.
+    """
+    department, tried, part = subtask.department, {subtask.department_id}, subtask
+    while part.follows_id:
+        part = part.follows
+        tried.add(part.department_id)
+    if department.second_line is None or department.second_line_id in tried:
+        raise Refused(
+            "no_second_line",
+            f"Nobody stands behind {department.name}. Say what you tried and what you need as “Not ours”: "
+            f"it goes back to the owner.",
+        )
+    return department.second_line
 
 
 def _part(subtask: Subtask) -> tuple[Case, Subtask]:
@@ -197,3 +433,23 @@ def _require_department(by: Actor, subtask: Subtask) -> None:
 def _require_running(subtask: Subtask) -> None:
     if not subtask.is_open:
         raise Conflict("subtask_ended", f"This part has ended: {subtask.get_state_display()}.")
+
+
+def _require_date_ahead(date: datetime, now: datetime, field: str) -> None:
+    if date <= now:
+        raise Refused("date_in_the_past", "Give a time that is still ahead.", field=field)
+    if date > now + promises.FURTHEST:
+        raise Refused("date_too_far", "Give a time within a year.", field=field)
+
+
+def _require_asked(subtask: Subtask, later_at: datetime) -> None:
+    _require_running(subtask)
+    if subtask.later_at != later_at:
+        raise Conflict(
+            "not_asked_any_more",
+            f"{subtask.department.name} does not ask for this date any more. Look at the case anew.",
+        )
+
+
+def _owner(case: Case) -> str:
+    return "the owner" if case.owner.is_fallback else case.owner.first_name

@@ -1,9 +1,10 @@
-"""What ends when somebody we waited for has spoken: reminders, silence, a closing that came too early."""
+"""What ends when somebody we waited for has spoken: reminders, silence, a closing that came too early; and, where the
+owner was waited for, what others had to make sure."""
 
 from __future__ import annotations
 
 from cases import timeline
-from cases.actors import Actor
+from cases.actors import Actor, agent_or_none
 from cases.models import Case, Resolution
 from cases.models.timeline import Kind
 from cases.verbs.locking import write
@@ -27,6 +28,18 @@ def end(case: Case, *, by: Actor) -> None:
     elif case.state == Case.State.CLOSED:
         open_again(case)
         timeline.record(case, Kind.REOPENED, by=by)
+
+
+def end_assurances(case: Case, *, by: Actor) -> None:
+    """The owner or a supervisor has spoken to the customer, on a locked case: whoever made sure of it is free."""
+    if agent_or_none(by) is None:
+        return
+    standing = list(case.assurances.standing())
+    if not standing:
+        return
+    case.assurances.standing().update(ended_at=clock.now())
+    agents = sorted({assurance.agent_id for assurance in standing})
+    timeline.record(case, Kind.MADE_SURE, by=by, data={"agents": agents})
 
 
 def waive_reminders(case: Case) -> None:

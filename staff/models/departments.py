@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -35,6 +36,15 @@ class Department(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        """Lines go upwards: nobody stands behind themselves, however far round."""
+        above, passed = self.second_line, {self.pk}
+        while above is not None:
+            if above.pk in passed:
+                raise ValidationError({"second_line": "This would lead back to a department that comes before it."})
+            passed.add(above.pk)
+            above = above.second_line
 
     @property
     def name_for_customers(self) -> str:

@@ -166,9 +166,27 @@ class Part:
         return self
 
     def in_work(self, when: str, who: str, *, until: str) -> Part:
-        """A specialist has it and says by when; said again with another time, the date moves."""
+        """A specialist has it and says by when."""
         with _living_at(self._stage.diary, when):
             subtasks.accept(self._part, committed_at=self._stage.diary.due(until), by=self._stage.cast.agent(who))
+        return self
+
+    def waits(self, when: str, who: str, what_for: str) -> Part:
+        with _living_at(self._stage.diary, when):
+            subtasks.wait(self._part, what_for, by=self._stage.cast.agent(who))
+        return self
+
+    def asks_for_later(self, when: str, who: str, *, until: str, why: str) -> Part:
+        """A specialist asks the owner for a later date."""
+        with _living_at(self._stage.diary, when):
+            later_at = self._stage.diary.due(until)
+            self._part = subtasks.ask_later(self._part, later_at, why, by=self._stage.cast.agent(who))
+        return self
+
+    def is_given_it(self, when: str, who: str) -> Part:
+        """The owner accepts the date that was asked for."""
+        with _living_at(self._stage.diary, when):
+            subtasks.grant_later(self._part, self._part.later_at, by=self._stage.cast.agent(who))
         return self
 
     def done(self, when: str, who: str, outcome: str) -> Part:

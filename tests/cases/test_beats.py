@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from cases.actors import LOG
 from cases.models import Case
 from cases.models.timeline import Kind
-from cases.verbs import closing, conversation, opening, ownership, promises, subtasks
+from cases.verbs import assurances, closing, conversation, opening, ownership, promises, subtasks
 from cases.verbs.promises import Pledge
 from escalations import flags
 from escalations.models import Flag
@@ -38,7 +38,9 @@ from tests.cast import (
 
 BROKEN, UNPROMISED = BY_NAME["promise_broken"], BY_NAME["no_next_promise"]
 CALL = Pledge("call you", WEDNESDAY)
+THURSDAY = WEDNESDAY + timedelta(days=1)
 NOT_THEIR_CASE = ("ben", "olga", "carla", "mallory")
+NOT_THEIR_PART = ("nadia", "wanda", "sam", "carla", "mallory")
 STAFF_AND_STRANGERS = ("nadia", "sam", "ben", "mallory")
 
 
@@ -80,6 +82,24 @@ def offered(scene):
 
 def asked(scene):
     return subtasks.ask(scene.case, scene.cast.hardware, "Test the board", by=scene.cast.nadia)
+
+
+def in_work(scene):
+    return subtasks.accept(asked(scene), committed_at=WEDNESDAY, by=scene.cast.olga)
+
+
+def waiting(scene):
+    return subtasks.wait(in_work(scene), "a new board", by=scene.cast.olga)
+
+
+def later_asked(scene):
+    return subtasks.ask_later(in_work(scene), THURSDAY, "The board is late.", by=scene.cast.olga)
+
+
+def asked_of_a_first_line(scene):
+    scene.cast.hardware.second_line = scene.cast.warranty
+    scene.cast.hardware.save(update_fields=["second_line"])
+    return asked(scene)
 
 
 def a_proposal(scene):
@@ -192,6 +212,21 @@ BEATS = (
         strangers=STAFF_AND_STRANGERS,
     ),
     Beat(
+        conversation.attempt,
+        lambda scene, by: conversation.attempt(scene.case, "voice_mail", promise=scene.thing, once="k", by=by),
+        given=lambda scene: first_promise(scene.case),
+        by="nadia",
+        records=(Kind.ATTEMPTED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        assurances.take_call,
+        lambda scene, by: assurances.take_call(scene.case, "Nobody called me.", once="k", by=by),
+        by="ben",
+        records=(Kind.CALL_TAKEN,),
+        strangers=("carla", "mallory", "nobody"),
+    ),
+    Beat(
         promises.make,
         lambda scene, by: promises.make(scene.case, Pledge("send you the key", WEDNESDAY), by=by),
         by="nadia",
@@ -266,6 +301,54 @@ BEATS = (
         by="olga",
         records=(Kind.SUBTASK_NOT_OURS,),
         strangers=("nadia", "wanda", "sam", "carla", "mallory"),
+    ),
+    Beat(
+        subtasks.wait,
+        lambda scene, by: subtasks.wait(scene.thing, "a new board", by=by),
+        given=in_work,
+        by="olga",
+        records=(Kind.SUBTASK_WAITS,),
+        strangers=NOT_THEIR_PART,
+    ),
+    Beat(
+        subtasks.go_on,
+        lambda scene, by: subtasks.go_on(scene.thing, by=by),
+        given=waiting,
+        by="olga",
+        records=(Kind.SUBTASK_GOES_ON,),
+        strangers=NOT_THEIR_PART,
+    ),
+    Beat(
+        subtasks.ask_later,
+        lambda scene, by: subtasks.ask_later(scene.thing, THURSDAY, "The board is late.", by=by),
+        given=in_work,
+        by="olga",
+        records=(Kind.SUBTASK_LATER_ASKED,),
+        strangers=NOT_THEIR_PART,
+    ),
+    Beat(
+        subtasks.grant_later,
+        lambda scene, by: subtasks.grant_later(scene.thing, THURSDAY, by=by),
+        given=later_asked,
+        by="nadia",
+        records=(Kind.SUBTASK_DATE_MOVED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        subtasks.refuse_later,
+        lambda scene, by: subtasks.refuse_later(scene.thing, THURSDAY, reason="Carla leaves on Thursday.", by=by),
+        given=later_asked,
+        by="nadia",
+        records=(Kind.SUBTASK_LATER_REFUSED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        subtasks.could_not_reproduce,
+        lambda scene, by: subtasks.could_not_reproduce(scene.thing, "Two hours at 40 degrees.", by=by),
+        given=asked_of_a_first_line,
+        by="olga",
+        records=(Kind.SUBTASK_NOT_REPRODUCED, Kind.SUBTASK_ASKED),
+        strangers=NOT_THEIR_PART,
     ),
     Beat(
         subtasks.drop,
@@ -426,7 +509,7 @@ def test_a_stranger_is_refused_and_leaves_nothing(beat, scene, stranger):
 
 
 def test_every_verb_stands_in_the_table():
-    modules = (opening, ownership, conversation, promises, subtasks, closing, flags)
+    modules = (opening, ownership, conversation, promises, subtasks, assurances, closing, flags)
     verbs = {function for module in modules for function in verbs_of(module)}
     assert verbs == {beat.verb for beat in BEATS}
 

@@ -11,7 +11,7 @@ from cases.models import Case, Message
 from cases.models.timeline import Kind
 from cases.verbs import closing, conversation, promises, subtasks
 from supportdesk import clock
-from supportdesk.errors import Refused
+from supportdesk.errors import Conflict, Refused
 from tests.cast import (
     TUESDAY,
     WEDNESDAY,
@@ -212,3 +212,53 @@ def test_a_note_is_for_everybody_on_the_staff_and_never_before_the_customer(cast
     note = conversation.note(case, "  The board is from 2024. ", by=cast.olga)
     assert (note.body, note.agent) == ("The board is from 2024.", cast.olga)
     assert not Message.objects.filter(body__contains="2024").exists()
+
+
+# -- calls that reach nobody -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["voice_mail", "no_answer", "engaged"])
+def test_a_call_that_reaches_nobody_keeps_nothing_and_is_listed_on_the_promise(cast, case, how):
+    before = fresh(case)
+    tried = conversation.attempt(case, how, promise=first_promise(case), by=cast.nadia)
+    assert (tried.how, tried.at, tried.agent, tried.promise) == (how, TUESDAY, cast.nadia, first_promise(case))
+    assert first_promise(case).state == "open"
+    assert fresh(case).next_due_at == before.next_due_at
+    assert fresh(case).we_wrote_at is None, "Nobody has been told anything."
+    assert not case.messages.filter(direction=Message.Direction.OUT).exists()
+
+
+def test_a_late_promise_is_tried_for_and_stays_owed(cast, case):
+    with clock.at(WEDNESDAY):
+        conversation.attempt(case, "voice_mail", promise=first_promise(case), by=cast.nadia)
+    assert first_promise(case).is_owed and first_promise(case).is_broken(WEDNESDAY)
+
+
+def test_nothing_is_tried_for_a_promise_that_has_ended_or_is_anothers(cast, case):
+    other = a_case(cast.mallory)
+    with pytest.raises(Refused) as refused:
+        conversation.attempt(case, "engaged", promise=first_promise(other), by=cast.nadia)
+    assert refused.value.code == "not_this_case"
+    promises.keep(first_promise(case), said="We spoke.", next_promise=pledge(), by=cast.nadia)
+    with pytest.raises(Conflict) as refused:
+        conversation.attempt(case, "engaged", promise=first_promise(case), by=cast.nadia)
+    assert refused.value.code == "promise_ended"
+
+
+def test_how_it_failed_is_one_of_three(cast, case):
+    with pytest.raises(Refused) as refused:
+        conversation.attempt(case, "bored", by=cast.nadia)
+    assert refused.value.code == "how_needed"
+
+
+def test_two_calls_are_two_attempts(cast, case):
+    for key in ("one", "two"):
+        conversation.attempt(case, "no_answer", once=key, by=cast.nadia)
+    assert case.attempts.count() == 2
+
+
+def test_to_a_closed_case_nobody_is_called(cast, case):
+    closing.say_yes(case, by=cast.carla)
+    with pytest.raises(Refused) as refused:
+        conversation.attempt(case, "no_answer", by=cast.nadia)
+    assert refused.value.code == "case_closed"

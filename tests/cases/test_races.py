@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import pytest
 
 from cases.actors import LOG
 from cases.models import Case, Handover, Message
 from cases.models.timeline import Kind
-from cases.verbs import closing, conversation, ownership, promises, subtasks
+from cases.verbs import assurances, closing, conversation, ownership, promises, subtasks
 from customers import identity
 from customers.models import Customer
 from supportdesk import clock
@@ -71,6 +72,93 @@ def test_the_last_part_and_the_yes_at_the_same_moment_close_once(cast):
         )
         assert fresh(case).outcome == Case.Outcome.CONFIRMED
         assert kinds(case).count(Kind.CLOSED) == 1
+
+
+def test_of_two_who_accept_one_part_one_has_it(cast):
+    otto = an_agent("Otto Olsen", cast.hardware)
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        part = subtasks.ask(case, cast.hardware, "Test", by=case.owner)
+        results = expected_only(
+            at_once(
+                *[
+                    lambda agent=agent, hours=hours: subtasks.accept(
+                        part, committed_at=clock.now() + timedelta(hours=hours), by=agent
+                    )
+                    for agent, hours in ((cast.olga, 5), (otto, 6))
+                ]
+            )
+        )
+        part = fresh(part)
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        assert part.committed_at == clock.now() + timedelta(hours=5 if part.agent == cast.olga else 6)
+        assert kinds(case).count(Kind.SUBTASK_ACCEPTED) == 1
+
+
+def test_done_and_dropped_at_the_same_moment_it_ends_once(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        part = subtasks.ask(case, cast.hardware, "Test", by=case.owner)
+        results = expected_only(
+            at_once(
+                lambda: subtasks.done(part, outcome="Fine.", by=cast.olga),
+                lambda: subtasks.drop(part, reason="Not needed.", by=case.owner),
+            )
+        )
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        assert sum(kind in (Kind.SUBTASK_DONE, Kind.SUBTASK_DROPPED) for kind in kinds(case)) == 1
+        assert not fresh(part).is_open
+
+
+def test_a_later_date_granted_and_refused_at_the_same_moment_is_answered_once(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        part = subtasks.ask(case, cast.hardware, "Test", by=case.owner)
+        given, later = clock.now() + timedelta(hours=5), clock.now() + timedelta(hours=50)
+        subtasks.accept(part, committed_at=given, by=cast.olga)
+        subtasks.ask_later(part, later, "Late.", by=cast.olga)
+        results = expected_only(
+            at_once(
+                lambda: subtasks.grant_later(part, later, by=case.owner),
+                lambda: subtasks.refuse_later(part, later, by=cast.sam),
+            )
+        )
+        told = kinds(case)
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        assert told.count(Kind.SUBTASK_DATE_MOVED) + told.count(Kind.SUBTASK_LATER_REFUSED) == 1
+        assert fresh(part).committed_at == (later if Kind.SUBTASK_DATE_MOVED in told else given)
+
+
+def test_two_who_pass_it_up_at_the_same_moment_ask_the_second_line_once(cast):
+    cast.hardware.second_line = cast.warranty
+    cast.hardware.save(update_fields=["second_line"])
+    otto = an_agent("Otto Olsen", cast.hardware)
+    for _ in range(ROUNDS // 2):
+        case = a_case(cast.carla)
+        part = subtasks.ask(case, cast.hardware, "Test", by=case.owner)
+        expected_only(
+            at_once(
+                *[
+                    lambda agent=agent: subtasks.could_not_reproduce(part, "All of it.", by=agent)
+                    for agent in (cast.olga, otto)
+                ]
+            )
+        )
+        assert case.subtasks.open().get().follows == part
+
+
+def test_a_call_taken_while_the_owner_speaks_is_either_made_sure_or_stands(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        taker = cast.olga
+        expected_only(
+            at_once(
+                lambda: assurances.take_call(case, "Hello?", by=taker),
+                lambda: conversation.write_to_customer(case, "Here I am.", by=case.owner),
+            )
+        )
+        told = [kind for kind in kinds(case) if kind in (Kind.CALL_TAKEN, Kind.MESSAGE_TO_CUSTOMER)]
+        assert case.assurances.standing().exists() == (told[-1] == Kind.CALL_TAKEN)
 
 
 @pytest.mark.parametrize("verb", ["close_unanswered", "override"])
@@ -185,8 +273,10 @@ def test_a_form_sent_twice_at_the_same_moment_opens_one_case(cast):
         lambda case, key, cast: conversation.customer_writes(case, "Hello.", once=key, by=cast.carla),
         lambda case, key, cast: conversation.note(case, "Hm.", once=key, by=cast.ben),
         lambda case, key, cast: subtasks.ask(case, cast.hardware, "Test", once=key, by=case.owner),
+        lambda case, key, cast: conversation.attempt(case, "engaged", once=key, by=case.owner),
+        lambda case, key, cast: assurances.take_call(case, "Hello.", once=key, by=cast.olga),
     ],
-    ids=["message", "customer", "note", "part"],
+    ids=["message", "customer", "note", "part", "attempt", "call"],
 )
 def test_a_form_sent_twice_at_the_same_moment_writes_one_row(cast, act):
     case = a_case(cast.carla)

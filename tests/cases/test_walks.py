@@ -10,7 +10,7 @@ import pytest
 from cases.actors import LOG
 from cases.models import Case, Handover
 from cases.models.timeline import Kind
-from cases.verbs import closing, conversation, ownership, promises, subtasks
+from cases.verbs import assurances, closing, conversation, ownership, promises, subtasks
 from supportdesk import clock
 from supportdesk.errors import Refused
 from tests.cast import TUESDAY, a_case, as_at_commit, fresh, pledge
@@ -23,6 +23,8 @@ class Walk:
 
     def __init__(self, cast, seed):
         self.cast, self.chance = cast, random.Random(seed)
+        cast.hardware.second_line = cast.warranty
+        cast.hardware.save(update_fields=["second_line"])
         self.case = a_case(cast.carla)
         self.done = set()
 
@@ -85,6 +87,37 @@ class Walk:
 
     def do_ask(self):
         subtasks.ask(self.case, self.cast.hardware, "Test", by=self.somebody())
+
+    def do_ask_after(self):
+        subtasks.ask(self.case, self.cast.warranty, "Then this", after=self.a_part(), by=self.somebody())
+
+    def do_accept_part(self):
+        subtasks.accept(
+            self.a_part(), committed_at=clock.now() + timedelta(hours=self.chance.randint(1, 90)), by=self.cast.olga
+        )
+
+    def do_wait(self):
+        subtasks.wait(self.a_part(), "a board", by=self.cast.olga)
+
+    def do_go_on(self):
+        subtasks.go_on(self.a_part(), by=self.cast.olga)
+
+    def do_ask_later(self):
+        subtasks.ask_later(self.a_part(), clock.now() + timedelta(hours=99), "It is late.", by=self.cast.olga)
+
+    def do_answer_later(self):
+        part = self.a_part()
+        answer = self.chance.choice((subtasks.grant_later, subtasks.refuse_later))
+        answer(part, part.later_at or clock.now(), by=self.somebody())
+
+    def do_could_not_reproduce(self):
+        subtasks.could_not_reproduce(self.a_part(), "All of it.", by=self.cast.olga)
+
+    def do_attempt(self):
+        conversation.attempt(self.case, "engaged", promise=self.a_promise(), by=self.somebody())
+
+    def do_take_call(self):
+        assurances.take_call(self.case, "Hello?", by=self.chance.choice((self.cast.ben, self.cast.olga)))
 
     def do_done(self):
         subtasks.done(self.a_part(), outcome="Fine.", by=self.cast.olga)
@@ -161,7 +194,7 @@ def told_by_the_timeline(case):
     for entry in case.entries.order_by("pk"):
         owner = entry.owner_id or owner
         state = STATE_AFTER.get(entry.kind, state)
-        if entry.kind == Kind.MESSAGE_FROM_CUSTOMER and state == "unconfirmed":
+        if entry.kind in (Kind.MESSAGE_FROM_CUSTOMER, Kind.CALL_TAKEN) and state == "unconfirmed":
             state = "proposed"
     return owner, state
 

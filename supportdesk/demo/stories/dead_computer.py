@@ -127,7 +127,13 @@ def _warranty_takes_a_day_more(story: Story, serial: str) -> None:
     )
     replacement.seen("4d 2h 20m ago", "Noor")
     replacement.in_work("3d 6h 50m ago", "Ines", until="1d 2h ago")
-    replacement.in_work("1d 4h 10m ago", "Ines", until="in 30m")
+    replacement.asks_for_later(
+        "1d 4h 10m ago",
+        "Ines",
+        until="in 30m",
+        why="The third repair was never written up, and without Hardware’s word I cannot say yes.",
+    )
+    replacement.is_given_it("1d 3h 50m ago", "Mia")
     story.agrees_on(
         "1d 3h 30m ago",
         story.promise("call you about a replacement", "in 50m", CALL),

@@ -141,7 +141,7 @@ def flickering_screen(stage: Stage) -> None:
 
 
 def screen_goes_dark(stage: Stage) -> None:
-    """Ana is away from tomorrow and offers Georg's case to Mia."""
+    """Ana is away from tomorrow and offers Georg's case to Mia; Hardware has asked her for a day more."""
     story = stage.opens(
         "2d 6h 5m ago",
         customer="Georg Weiss",
@@ -168,6 +168,8 @@ def screen_goes_dark(stage: Stage) -> None:
         plainly="Finding a day in the workshop",
     )
     bench.seen("1d 7h 20m ago", "Ben").in_work("1d 7h 10m ago", "Ben", until="in 1d")
+    bench.waits("3h 20m ago", "Ben", "the backlight tester, which Parts has lent out")
+    bench.asks_for_later("3h 10m ago", "Ben", until="in 2d", why="The tester is back tomorrow evening, not before.")
     story.is_offered_to(
         "2h 10m ago",
         "Mia",

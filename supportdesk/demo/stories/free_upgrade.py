@@ -77,7 +77,13 @@ def _offers_and_licensing_answer(story: Story, order: str) -> None:
         "It names every order placed up to the last day of the month, from us or from a reseller. Jo’s order is three"
         " days inside. He read the page correctly.",
     )
-    codes.in_work("3d 2h 20m ago", "Raj", until="1d 4h ago")
+    codes.asks_for_later(
+        "3d 2h 20m ago",
+        "Raj",
+        until="1d 4h ago",
+        why="The offer covers him, but the list refuses him, and I want to know why before I go round it.",
+    )
+    codes.is_given_it("3d 2h ago", "Mia")
     story.notes(
         "2d 5h 10m ago",
         "Raj",

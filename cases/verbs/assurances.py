@@ -1,0 +1,52 @@
+""" "I make sure": who answers a live call without owning the case answers for the owner being in touch."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from cases import permissions, timeline
+from cases.actors import DESK, Actor
+from cases.models import Assurance, Case, Message
+from cases.models.once import sent_before
+from cases.models.timeline import Kind
+from cases.verbs import conversation, next_step, promises, waiting
+from cases.verbs.locking import lock
+from supportdesk import clock
+from supportdesk.errors import Refused
+
+
+@transaction.atomic
+def take_call(case: Case, said: str, *, by: Actor, once: str = "") -> Assurance:
+    """Write down what the customer said on the telephone and promise one thing: that the owner will be in touch.
+
+    It stays on the list of who took the call until the owner or a supervisor has spoken to the customer
+    (``waiting.end_assurances``). A closed case is open again, as by a message of the customer's own.
+
+    Args:
+        said: the customer's words.
+        once: key of the form; the same key is one call.
+
+    Raises:
+        NotAllowed: the actor is no agent at work, or may not see the case.
+        Refused: no words, too many, or the actor owns the case.
+    """
+    case = lock(case)
+    permissions.require(
+        permissions.may_take_call(by) and Case.objects.visible_to(by).filter(pk=case.pk).exists(),
+        "staff_only",
+        "Only an agent who may see this case takes a call about it.",
+    )
+    calls = Assurance.objects.select_related("call")
+    twin, once = sent_before(calls, once, case_id=case.pk, agent_id=by.pk, said=said.strip())
+    if twin is not None:
+        return twin
+    if permissions.owns(by, case):
+        raise Refused("owns_it", f"This is yours: answer {case.customer.first_name}, and promise what comes next.")
+    call = conversation.hear(case, said, channel=Message.Channel.PHONE, listener=by)
+    timeline.record(case, Kind.CALL_TAKEN, by=by, message=call)
+    waiting.end(case, by=by)
+    promise = promises.soon_in_touch(case) or promises.add(
+        case, promises.Pledge("be in touch with you", promises.first_answer_due(case)), by=DESK
+    )
+    next_step.refresh(case)
+    return Assurance.objects.create(case=case, agent=by, call=call, promise=promise, made_at=clock.now(), once=once)
