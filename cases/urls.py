@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from cases.views import closing, conversation, lists, ownership, page, promises, subtasks
+from cases.views import assurances, closing, conversation, lists, ownership, page, promises, subtasks
 
 
 class CaseNumber:
@@ -38,15 +38,27 @@ urlpatterns = [
     # conversation
     path("cases/<case:pk>/message/", conversation.write, name="write"),
     path("cases/<case:pk>/note/", conversation.note, name="note"),
+    path("cases/<case:pk>/call/", assurances.TakeCall.as_view(), name="take_call"),
     # promises
     path("cases/<case:pk>/promise/", promises.Make.as_view(), name="promise"),
     path("promises/<int:promise_pk>/keep/", promises.Keep.as_view(), name="keep"),
+    path("promises/<int:promise_pk>/attempt/", promises.Attempt.as_view(), name="attempt"),
     path("promises/<int:promise_pk>/new-date/", promises.NewDate.as_view(), name="new_date"),
     # sub-tasks
     path("cases/<case:pk>/ask/", subtasks.Ask.as_view(), name="ask"),
     path("subtasks/<int:subtask_pk>/see/", subtasks.See.as_view(), name="see"),
     path("subtasks/<int:subtask_pk>/accept/", subtasks.Accept.as_view(), name="accept"),
+    path("subtasks/<int:subtask_pk>/other-date/", subtasks.OtherDate.as_view(), name="other_date"),
+    path("subtasks/<int:subtask_pk>/grant-later/", subtasks.GrantLater.as_view(), name="grant_later"),
+    path("subtasks/<int:subtask_pk>/refuse-later/", subtasks.RefuseLater.as_view(), name="refuse_later"),
+    path("subtasks/<int:subtask_pk>/wait/", subtasks.Wait.as_view(), name="wait"),
+    path("subtasks/<int:subtask_pk>/go-on/", subtasks.GoOn.as_view(), name="go_on"),
     path("subtasks/<int:subtask_pk>/done/", subtasks.Done.as_view(), name="done"),
+    path(
+        "subtasks/<int:subtask_pk>/could-not-reproduce/",
+        subtasks.CouldNotReproduce.as_view(),
+        name="could_not_reproduce",
+    ),
     path("subtasks/<int:subtask_pk>/not-ours/", subtasks.NotOurs.as_view(), name="not_ours"),
     path("subtasks/<int:subtask_pk>/drop/", subtasks.Drop.as_view(), name="drop"),
     # closing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -25,6 +26,7 @@ class Reading:
         now: aware datetime, UTC.
         promises: every promise ever made, the earliest due first.
         parts: what departments do or have done; not what was dropped or sent back.
+        handed_up: what a first line could not reproduce; its second line goes on, so to the customer it never ended.
         messages: what has been said between the customer and us, oldest first.
         wishes: the customer's own, the dearest first.
         resolution: what we have proposed and the customer has not answered, if so.
@@ -34,6 +36,7 @@ class Reading:
     now: datetime
     promises: tuple[Promise, ...]
     parts: tuple[Subtask, ...]
+    handed_up: tuple[Subtask, ...]
     messages: tuple[Message, ...]
     wishes: tuple[Preference, ...]
     resolution: Resolution | None
@@ -98,12 +101,25 @@ class Reading:
     def open_parts(self) -> tuple[Subtask, ...]:
         return tuple(part for part in self.parts if part.is_open)
 
+    @property
+    def parts_in_hand(self) -> tuple[Subtask, ...]:
+        """What is being worked on; not what comes only after another part and that nobody has begun."""
+        ahead = {part.pk for part in self.open_parts}
+        return tuple(part for part in self.open_parts if part.has_a_date or part.after_id not in ahead)
+
+    def asked_first(self, part: Subtask) -> datetime:
+        """Since when this is being looked at, whichever line it was that began."""
+        by_id = {earlier.pk: earlier for earlier in self.handed_up}
+        while part.follows_id in by_id:
+            part = by_id[part.follows_id]
+        return part.asked_at
+
     @cached_property
     def last_update(self) -> datetime:
         """When anything on the page last changed."""
         told = [message.send_at for message in self.messages]
         made = [promise.made_at for promise in self.promises]
-        worked = [instant for part in self.parts for instant in (part.asked_at, part.ended_at)]
+        worked = [at for part in self.parts for at in (part.asked_at, part.waiting_since, part.ended_at)]
         case = self.case
         asked = self.resolution.proposed_at if self.resolution else None
         instants = [case.opened_at, case.owned_since, case.yes_at, case.closed_at, asked, *told, *made, *worked]
@@ -137,15 +153,26 @@ def read(case: Case) -> Reading:
     """
     now = clock.now()
     given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
+    worked_on = case.subtasks.exclude(state__in=given_up).select_related("department").order_by("asked_at", "pk")
+    handed_up, parts = _apart(worked_on)
     return Reading(
         case=case,
         now=now,
         promises=tuple(case.promises.order_by("due_at", "pk")),
-        parts=tuple(case.subtasks.exclude(state__in=given_up).select_related("department").order_by("asked_at", "pk")),
+        parts=parts,
+        handed_up=handed_up,
         messages=tuple(case.messages.before_the_customer(now).select_related("agent").order_by("send_at", "pk")),
         wishes=tuple(case.preferences.all()),
         resolution=standing_resolution(case),
     )
+
+
+def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask, ...]]:
+    """What a first line could not reproduce, and everything else."""
+    handed_up, others = [], []
+    for part in parts:
+        (handed_up if part.state == Subtask.State.NOT_REPRODUCED else others).append(part)
+    return tuple(handed_up), tuple(others)
 
 
 def standing_resolution(case: Case) -> Resolution | None:

@@ -49,9 +49,15 @@ def _now(reading: Reading) -> list[Step]:
         return []
     if reading.standing == "asked":
         return [Step("asking", "now", reading.resolution.proposed_at)]
-    if reading.open_parts:
-        return [Step("part", "now", part.asked_at, part) for part in reading.open_parts]
+    if reading.parts_in_hand:
+        return [_part(reading, part) for part in reading.parts_in_hand]
     return [Step("finding" if case.owner.is_fallback else "looking_after", "now", case.owned_since)]
+
+
+def _part(reading: Reading, part: Subtask) -> Step:
+    if part.state == Subtask.State.WAITING:
+        return Step("part_waits", "now", part.waiting_since, part)
+    return Step("part", "now", reading.asked_first(part), part)
 
 
 def _then(reading: Reading) -> list[Step]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cases.forms.fields import CaseForm, KeepsWord, NextPromise, Once, long_text
+from django import forms
+
+from cases.forms.fields import CaseForm, KeepsWord, NextPromise, Once, capital, long_text
+from cases.models import Attempt
 
 
 class Message(CaseForm, Once, NextPromise, KeepsWord):
@@ -14,3 +17,18 @@ class Message(CaseForm, Once, NextPromise, KeepsWord):
 
 class Note(CaseForm, Once):
     body = long_text("Inside note", rows=5)
+
+
+class Tried(CaseForm, Once):
+    how = forms.ChoiceField(label="What happened?", choices=capital(Attempt.How), widget=forms.RadioSelect)
+
+    def prepare(self, customer):
+        self.fields["how"].initial = Attempt.How.NO_ANSWER
+
+
+class Call(CaseForm, Once):
+    body = long_text("What was said", rows=5)
+
+    def prepare(self, customer):
+        self.fields["body"].label = f"What {customer} said"
+        self.fields["body"].help_text = f"In {customer}’s own words, so that nobody asks again."

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.text import Truncator
 
 from cases.forms.fields import CaseForm, Once, instant, long_text, short_text
+from cases.models import Subtask
 from staff.models import Department
 
 
@@ -17,8 +19,18 @@ class Ask(CaseForm, Once):
     )
     what = long_text("What is needed", rows=3, most=2000)
     plain_words = short_text("In the customer’s words", required=False)
+    after = forms.ModelChoiceField(
+        Subtask.objects.none(), label="After another part", required=False, empty_label="No, at once"
+    )
 
     def prepare(self, customer):
+        open_parts = self.case.subtasks.open().select_related("department").order_by("pk")
+        self.fields["after"].queryset = open_parts
+        self.fields["after"].label_from_instance = lambda part: (
+            f"{part.department.name}: {Truncator(part.ask).chars(60)}"
+        )
+        if not open_parts:
+            del self.fields["after"]
         self.fields["plain_words"].help_text = (
             f"What {customer} reads: “the workshop is looking at your board”. "
             "Empty: that the department is working on it."
@@ -27,6 +39,35 @@ class Ask(CaseForm, Once):
 
 class Accept(CaseForm):
     committed_at = instant("Done by", "The owner plans with this, and promises the customer no earlier.")
+
+
+class Wait(CaseForm):
+    what_for = short_text("What is it waiting for?", "Continues “waiting for …”. The date stays as it is.")
+
+
+class OtherDate(CaseForm):
+    committed_at = instant("Done by")
+    reason = long_text("Why it takes longer", rows=3, most=2000, required=False)
+
+    def prepare(self, customer):
+        self.fields[
+            "committed_at"
+        ].help_text = f"Earlier holds at once. Later is for {self.case.owner.first_name} to say."
+        self.fields["reason"].help_text = f"Needed for a later date: {self.case.owner.first_name} decides with it."
+
+
+class DateAsked(CaseForm):
+    """Carries the date that was on the page, so that another one asked meanwhile is not answered unseen."""
+
+    asked = forms.DateTimeField(widget=forms.HiddenInput)
+
+
+class RefuseLater(DateAsked):
+    reason = long_text("Why not", rows=3, most=2000, required=False)
+
+
+class NotReproduced(CaseForm):
+    tried = long_text("What you tried", most=5000)
 
 
 class Done(CaseForm):

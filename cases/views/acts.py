@@ -13,8 +13,9 @@ from cases.forms.fields import Nothing
 from cases.models import Case
 from supportdesk.errors import NotAllowed, Refused
 
-# Where the promise that comes next stands beside other fields, its own carry a longer name.
-BESIDE = {"words": "next_words", "due_at": "next_due"}
+# Where the promise that comes next stands beside other fields, its own carry a longer name; and a later date is typed
+# where an earlier one would be.
+BESIDE = {"words": "next_words", "due_at": "next_due", "later_at": "committed_at"}
 
 
 class Act(FormView):

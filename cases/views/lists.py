@@ -22,6 +22,7 @@ GROUPS = (
     ("today", "Today"),
     ("later", "Tomorrow and later"),
     ("undated", "No date yet"),
+    ("held_up", "After another part"),
     ("closed", "Closed"),
 )
 MOST_NOTICES = 100
@@ -36,6 +37,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "groups": _groups(rows),
         "lead": _lead(rows) if first else "",
         "waiting": lists.waiting_for_customer(request.user) if first else [],
+        "sure": lists.i_make_sure(request.user) if first else [],
         "offers": lists.handed_to(request.user) if first else [],
         "after": write_key(next_key),
         "first": first,
@@ -55,13 +57,20 @@ def queue(request: HttpRequest, department_pk: int | None = None) -> HttpRespons
     if department_pk is not None and department_pk != department.pk:
         department = get_object_or_404(Department, pk=department_pk)
     whose = request.GET.get("whose", "all")
-    rows, next_key = lists.parts_of_department(department, whose, request.user, read_key(request.GET.get("after", "")))
+    after, held_up = read_key(request.GET.get("after", "")), "held-up" in request.GET
+    rows, next_key = lists.parts_of_department(department, whose, request.user, after, held_up)
+    if not held_up and next_key is None:
+        # Behind the last that can be worked on stand those that cannot yet.
+        held_up = True
+        behind, next_key = lists.parts_of_department(department, whose, request.user, held_up=True)
+        rows += behind
     context = {
         "department": department,
         "mine": department == request.user.department,
         "whose": whose if whose in ("mine", "nobodys") else "all",
         "groups": _groups(rows),
         "after": write_key(next_key),
+        "held_up": held_up,
     }
     return render(request, "cases/queue.html", context)
 

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases import permissions, reading
 from cases.forms import conversation as forms
-from cases.models import Case, Handover
+from cases.models import Case, Handover, Subtask
+from cases.sentences import after_what_was_promised, asks_later, tried
 from supportdesk import clock
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sub-task of the plan as this agent sees it.
+
+    Attributes:
+        may_work, has_it: it is their department's, it is theirs.
+        asks, warns: a later date that waits for the owner's answer, and what speaks against it; empty: none.
+    """
+
+    part: Subtask
+    may_work: bool
+    has_it: bool
+    asks: str = ""
+    warns: str = ""
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -38,6 +57,7 @@ def render_case(
 def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     show = request.GET.get("show", "")
     parts, promises = reading.parts_of(case), reading.promises_of(case)
+    attempts = reading.attempts_at(case)
     handovers = list(case.handovers.all())
     resolutions = list(case.resolutions.select_related("meets")) if case.awaits_answer else []
     before = _entry_id(request.GET.get("before", ""))
@@ -50,15 +70,18 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "earlier": lines[0].pk if earlier else None,
         "show": show,
         "wishes": case.wishes,
-        "parts": [
-            (part, permissions.may_work_on(request.user, part), part.agent_id == request.user.pk) for part in parts
-        ],
+        "parts": [_part(part, case, request.user) for part in parts],
         "open_parts": [part for part in parts if part.is_open],
         "offer": next((offer for offer in handovers if offer.state == Handover.State.OFFERED), None),
         "resolution": next((one for one in resolutions if one.ended_at is None), None),
         "promise": case.next_promise,
         "promised": _as_promised(case),
-        "other_promises": [one for one in promises if one.is_owed and one.pk != case.next_promise_id],
+        "tried": tried(attempts[case.next_promise_id]) if case.next_promise_id in attempts else "",
+        "other_promises": [
+            (one, tried(attempts[one.pk]) if one.pk in attempts else "")
+            for one in promises
+            if one.is_owed and one.pk != case.next_promise_id
+        ],
         "may": _may(request.user, case),
         "mode": mode,
         "composer": form or _composer(case, request.user, mode),
@@ -72,12 +95,20 @@ def _may(agent, case: Case) -> dict[str, bool]:
         "take": case.is_up_for_taking and permissions.may_take(agent),
         "hand_over": case.is_open and permissions.may_hand_over(agent, case),
         "take_over": case.is_open and permissions.may_take_over(agent) and not permissions.owns(agent, case),
+        "take_call": permissions.may_take_call(agent) and not permissions.owns(agent, case),
         "propose": case.is_open and not case.yes_at and permissions.may_speak(agent, case),
         "close": case.is_open and permissions.may_speak(agent, case),
         "close_unanswered": case.state == Case.State.UNCONFIRMED and permissions.may_close_unheard(agent),
         "override": case.is_open and permissions.may_close_unheard(agent),
         "reopen": case.state != Case.State.OPEN and permissions.may_speak(agent, case),
     }
+
+
+def _part(part: Subtask, case: Case, agent) -> Part:
+    about = permissions.may_work_on(agent, part), part.agent_id == agent.pk
+    if part.later_at is None:
+        return Part(part, *about)
+    return Part(part, *about, asks=asks_later(part), warns=after_what_was_promised(part, case.next_promise))
 
 
 def _composer(case: Case, agent, mode: str):

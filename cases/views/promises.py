@@ -1,12 +1,13 @@
-"""Promise, keep, give a new date."""
+"""Promise, keep, give a new date; and write down that nobody was there."""
 
 from __future__ import annotations
 
 from django.http import Http404
 
+from cases.forms import conversation as spoken
 from cases.forms import promises as forms
 from cases.models import Promise
-from cases.verbs import promises
+from cases.verbs import conversation, promises
 from cases.views.acts import Act, visible_case
 
 
@@ -31,8 +32,12 @@ class PromiseAct(Act):
             raise Http404
         return visible_case(self.request.user, self.promise.case_id)
 
+    def get_context_data(self, **context):
+        return super().get_context_data(promise=self.promise, **context)
+
 
 class Keep(PromiseAct):
+    template_name = "cases/keep.html"
     form_class = forms.Keeping
     title = "You spoke with {first}"
     lead = "Write down what was said, and what comes next."
@@ -41,6 +46,17 @@ class Keep(PromiseAct):
 
     def call(self, found):
         promises.keep(self.promise, said=found["said"], next_promise=found["pledge"], by=self.request.user)
+
+
+class Attempt(PromiseAct):
+    form_class = spoken.Tried
+    title = "You could not reach {first}"
+    lead = "What you promised stays promised: trying does not keep it."
+    submit = "Write it down"
+    said = "Written down. What you promised still stands."
+
+    def call(self, found):
+        conversation.attempt(self.case, found["how"], promise=self.promise, once=found["once"], by=self.request.user)
 
 
 class NewDate(PromiseAct):

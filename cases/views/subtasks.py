@@ -1,4 +1,4 @@
-"""Ask a department; see, accept, finish, decline or drop a part."""
+"""Ask a department; see, accept, wait, finish, pass up, decline or drop a part; decide about a later date."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django.http import Http404
 from cases import permissions
 from cases.forms import subtasks as forms
 from cases.models import Subtask
+from cases.sentences import after_what_was_promised, asks_later
 from cases.verbs import subtasks
 from cases.views.acts import Act, visible_case
 from staff.businesstime import add_business_days
 from staff.models import Department
 from supportdesk import clock
+from supportdesk.errors import Conflict
 
 
 class Ask(Act):
@@ -29,6 +31,7 @@ class Ask(Act):
             found["department"],
             found["what"],
             plain_words=found["plain_words"],
+            after=found.get("after"),
             once=found["once"],
             by=self.request.user,
         )
@@ -40,7 +43,8 @@ class PartAct(Act):
     subtask: Subtask
 
     def find(self, subtask_pk: int):
-        self.subtask = Subtask.objects.select_related("department__calendar", "agent").filter(pk=subtask_pk).first()
+        parts = Subtask.objects.select_related("department__calendar", "department__second_line", "agent")
+        self.subtask = parts.filter(pk=subtask_pk).first()
         if self.subtask is None:
             raise Http404
         return visible_case(self.request.user, self.subtask.case_id)
@@ -50,6 +54,9 @@ class PartAct(Act):
 
     def back(self):
         return f"{super().back()}#subtask-{self.subtask.pk}"
+
+    def get_context_data(self, **context):
+        return super().get_context_data(part=self.subtask, **context)
 
 
 class See(PartAct):
@@ -62,28 +69,116 @@ class See(PartAct):
 
 
 class Accept(PartAct):
-    """Take it on, or give another date for what is in work already."""
+    """Take it on."""
 
     form_class = forms.Accept
+    title = "By when will it be done?"
     lead = "{owner} plans with this."
+    submit = "Take it on"
     said = "{owner} has been told the time."
 
-    @property
-    def title(self):
-        return "Give another date" if self.subtask.agent_id else "By when will it be done?"
-
-    @property
-    def submit(self):
-        return "Tell {owner} the new date" if self.subtask.agent_id else "Take it on"
-
     def get_initial(self):
-        return {"committed_at": self.subtask.committed_at or in_a_working_day(self.subtask.department)}
+        return {"committed_at": in_a_working_day(self.subtask.department)}
 
     def call(self, found):
         subtasks.accept(self.subtask, committed_at=found["committed_at"], by=self.request.user)
 
 
+class OtherDate(PartAct):
+    """An earlier date is given, a later one asked for."""
+
+    form_class = forms.OtherDate
+    title = "Another date"
+    lead = "{owner} plans with the date you gave, and may have promised it to {first}."
+    submit = "Tell {owner}"
+    is_later = False
+
+    @property
+    def said(self):
+        return "{owner} has been asked. Until then your date stands." if self.is_later else "{owner} has been told."
+
+    def get_initial(self):
+        return {
+            "committed_at": self.subtask.later_at or self.subtask.committed_at,
+            "reason": self.subtask.later_reason,
+        }
+
+    def call(self, found):
+        date = found["committed_at"]
+        self.is_later = self.subtask.has_a_date and date > self.subtask.committed_at
+        if self.is_later:
+            subtasks.ask_later(self.subtask, date, found["reason"], by=self.request.user)
+        else:
+            subtasks.accept(self.subtask, committed_at=date, by=self.request.user)
+
+
+class Wait(PartAct):
+    form_class = forms.Wait
+    title = "Waiting"
+    lead = "{owner} reads what for. Your date stays."
+    submit = "Tell {owner} it waits"
+    said = "{owner} has been told what it waits for."
+
+    def call(self, found):
+        subtasks.wait(self.subtask, found["what_for"], by=self.request.user)
+
+
+class GoOn(PartAct):
+    title = "Go on with it?"
+    lead = "What it waited for has come. Your date is the same."
+    submit = "Go on"
+    said = "It is in work again."
+
+    def call(self, found):
+        subtasks.go_on(self.subtask, by=self.request.user)
+
+
+class AboutLaterDate(PartAct):
+    """The owner's answer to a later date that was asked for."""
+
+    template_name = "cases/later.html"
+
+    def may(self):
+        return permissions.may_speak(self.request.user, self.case)
+
+    def get(self, request, *args, **kwargs):
+        if self.subtask.later_at is None:
+            raise Conflict("not_asked_any_more", f"{self.subtask.department.name} asks for no later date any more.")
+        return super().get(request, *args, **kwargs)
+
+    def get_initial(self):
+        # With the zone written out: an hour that comes twice stays the one that was asked for.
+        return {"asked": self.subtask.later_at and self.subtask.later_at.isoformat()}
+
+    def get_context_data(self, **context):
+        part = self.subtask
+        if part.later_at:
+            context |= {"asks": asks_later(part), "warns": after_what_was_promised(part, self.case.next_promise)}
+        return super().get_context_data(**context)
+
+
+class GrantLater(AboutLaterDate):
+    form_class = forms.DateAsked
+    title = "Accept the later date?"
+    submit = "Accept the later date"
+    said = "Accepted. The department has been told."
+
+    def call(self, found):
+        subtasks.grant_later(self.subtask, found["asked"], by=self.request.user)
+
+
+class RefuseLater(AboutLaterDate):
+    form_class = forms.RefuseLater
+    title = "Keep the date as it was given?"
+    submit = "Keep the date"
+    said = "The date stays. The department has been told."
+
+    def call(self, found):
+        subtasks.refuse_later(self.subtask, found["asked"], reason=found["reason"], by=self.request.user)
+
+
 class Done(PartAct):
+    template_name = "cases/done.html"
     form_class = forms.Done
     title = "Done"
     submit = "Tell {owner} it is done"
@@ -102,6 +197,21 @@ class NotOurs(PartAct):
 
     def call(self, found):
         subtasks.not_ours(self.subtask, reason=found["words"], by=self.request.user)
+
+
+class CouldNotReproduce(PartAct):
+    form_class = forms.NotReproduced
+    title = "We could not reproduce it"
+    submit = "Ask the second line"
+    said = "The second line has been asked, with what you tried."
+
+    @property
+    def lead(self):
+        above = self.subtask.department.second_line
+        return f"{above.name} is asked the same, and begins with what you tried." if above else ""
+
+    def call(self, found):
+        subtasks.could_not_reproduce(self.subtask, found["tried"], by=self.request.user)
 
 
 class Drop(PartAct):

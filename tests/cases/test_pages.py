@@ -9,10 +9,22 @@ from django.urls import reverse
 
 from cases.models import Case, Entry, Handover, Message, Notice
 from cases.models.timeline import Kind
-from cases.verbs import closing, conversation, ownership, promises, subtasks
+from cases.verbs import assurances, closing, conversation, ownership, promises, subtasks
 from supportdesk import clock
 from supportdesk.announce import announce
-from tests.cast import SILENCE, TUESDAY, a_case, everything, first_promise, fresh, kinds, latest_entry, pledge, proposed
+from tests.cast import (
+    SILENCE,
+    TUESDAY,
+    WEDNESDAY,
+    a_case,
+    everything,
+    first_promise,
+    fresh,
+    kinds,
+    latest_entry,
+    pledge,
+    proposed,
+)
 from tests.pages import said, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +57,9 @@ class TestTheCasePage:
     def test_takes_twelve_queries_at_most_however_long_it_is(self, case, cast, django_assert_max_num_queries):
         for turn in range(60):
             conversation.note(case, f"Note {turn}", by=cast.nadia)
-            subtasks.ask(case, cast.hardware, f"Part {turn}", by=cast.nadia)
+            part = subtasks.ask(case, cast.hardware, f"Part {turn}", by=cast.nadia)
+            conversation.attempt(case, "engaged", promise=first_promise(case), by=cast.nadia)
+        subtasks.ask(case, cast.warranty, "Then this", after=part, by=cast.nadia)
         client = signed_in(cast.nadia)
         with django_assert_max_num_queries(12):
             client.get(case.get_absolute_url())
@@ -289,6 +303,186 @@ class TestADepartment:
         assert len(shown) == len(set(shown)) == 61
 
 
+class TestAPartInWork:
+    @pytest.fixture
+    def part(self, case, cast):
+        part = subtasks.ask(case, cast.hardware, "Which board is it?", by=cast.nadia)
+        return subtasks.accept(part, committed_at=WEDNESDAY, by=cast.olga)
+
+    def press(self, agent, name, part, **typed):
+        return signed_in(agent).post(reverse(f"cases:{name}", args=[part.pk]), typed)
+
+    def test_waits_and_goes_on_and_says_so_in_the_queue_and_on_the_case(self, part, case, cast):
+        self.press(cast.olga, "wait", part, what_for="a board from the maker")
+        assert "Waiting for a board from the maker, since today 10:00. You have it" in said(
+            signed_in(cast.olga).get("/queue/")
+        )
+        assert "waiting for a board from the maker, since Today 10:00" in said(page_of(case, cast.nadia))
+        self.press(cast.olga, "go_on", part)
+        assert "You have it, in work" in said(signed_in(cast.olga).get("/queue/"))
+
+    def test_an_earlier_date_is_given_on_the_same_form_on_which_a_later_one_is_asked_for(self, part, cast):
+        self.press(cast.olga, "other_date", part, committed_at="2026-03-10T16:00", reason="")
+        assert fresh(part).committed_at == TUESDAY + timedelta(hours=6)
+        self.press(cast.olga, "other_date", part, committed_at="2026-03-12T16:00", reason="The board is late.")
+        assert fresh(part).committed_at == TUESDAY + timedelta(hours=6)
+        assert fresh(part).later_at == TUESDAY + timedelta(days=2, hours=6)
+        assert "You have it, in work, asked for Thu 16:00" in said(signed_in(cast.olga).get("/queue/"))
+
+    def test_a_later_date_without_a_reason_comes_back_beside_the_reason(self, part, cast):
+        response = self.press(cast.olga, "other_date", part, committed_at="2026-03-12T16:00", reason="")
+        assert response.status_code == 422
+        assert response.context["form"].errors["reason"] == ["Say why: Nadia decides with it."]
+
+    @pytest.fixture
+    def later(self, part, cast):
+        return subtasks.ask_later(part, WEDNESDAY + timedelta(days=1), "Waiting for the part.", by=cast.olga)
+
+    def test_a_later_date_stands_before_the_owner_as_a_decision_with_a_warning(self, later, case, cast):
+        nadias = said(page_of(case, cast.nadia))
+        asks = "Hardware asks for Thu 12 Mar, 10:00 instead of Wed 11 Mar, 10:00: Waiting for the part."
+        warns = "That is after what is promised for Tue 10 Mar, 14:00: be in touch with you."
+        assert f"{asks} {warns} Accept the later date Keep Wednesday" in nadias
+        olgas = said(page_of(case, cast.olga))
+        assert asks in olgas
+        assert "Keep Wednesday" not in olgas
+
+    def test_nothing_is_warned_of_where_the_promise_lies_behind_it(self, later, case, cast):
+        promises.keep(first_promise(case), said="We spoke.", next_promise=pledge(hours=72), by=cast.nadia)
+        assert "That is after what is promised" not in said(page_of(case, cast.nadia))
+
+    @pytest.mark.parametrize("answer, date", [("grant_later", 48), ("refuse_later", 24)])
+    def test_it_is_answered_with_the_date_that_was_on_the_page(self, later, cast, answer, date):
+        nadia = signed_in(cast.nadia)
+        url = reverse(f"cases:{answer}", args=[later.pk])
+        page = nadia.get(url)
+        assert "Hardware asks for Thu 12 Mar, 10:00" in said(page)
+        nadia.post(url, {"asked": page.context["form"]["asked"].value(), "reason": ""})
+        assert fresh(later).committed_at == TUESDAY + timedelta(hours=date)
+        assert fresh(later).later_at is None
+
+    def test_what_was_asked_anew_meanwhile_is_not_answered_unseen(self, later, cast):
+        nadia = signed_in(cast.nadia)
+        url = reverse("cases:grant_later", args=[later.pk])
+        asked = nadia.get(url).context["form"]["asked"].value()
+        subtasks.ask_later(later, WEDNESDAY + timedelta(days=30), "The part is lost.", by=cast.olga)
+        response = nadia.post(url, {"asked": asked})
+        assert response.status_code == 409
+        assert "Hardware does not ask for this date any more." in said(response)
+        assert fresh(later).committed_at == WEDNESDAY
+
+    def test_where_nothing_is_asked_there_is_no_page_to_answer(self, part, cast):
+        response = signed_in(cast.nadia).get(reverse("cases:grant_later", args=[part.pk]))
+        assert response.status_code == 409
+
+    def test_beside_done_the_other_answers_are_one_press_away(self, part, cast):
+        page = signed_in(cast.olga).get(reverse("cases:done", args=[part.pk]))
+        for name in ("wait", "other_date", "not_ours"):
+            assert reverse(f"cases:{name}", args=[part.pk]) in page.content.decode()
+        assert reverse("cases:could_not_reproduce", args=[part.pk]) not in page.content.decode(), (
+            "Nobody stands behind."
+        )
+
+    def test_goes_up_to_the_second_line_with_what_was_tried(self, part, case, cast):
+        cast.hardware.second_line = cast.warranty
+        cast.hardware.save(update_fields=["second_line"])
+        page = signed_in(cast.olga).get(reverse("cases:could_not_reproduce", args=[part.pk]))
+        assert "Warranty is asked the same" in said(page)
+        self.press(cast.olga, "could_not_reproduce", part, tried="Two hours of load.")
+        assert "Hardware could not reproduce it. Nobody has it, not seen yet" in said(
+            signed_in(cast.wanda).get("/queue/")
+        )
+        assert "Hardware could not reproduce it. Tried: Two hours of load." in said(page_of(case, cast.wanda))
+
+    def test_where_nobody_stands_behind_the_form_says_what_to_do(self, part, cast):
+        response = self.press(cast.olga, "could_not_reproduce", part, tried="Two hours of load.")
+        assert response.status_code == 422
+        assert "Nobody stands behind Hardware." in said(response)
+
+
+class TestOneAfterAnother:
+    @pytest.fixture
+    def first(self, case, cast):
+        return subtasks.ask(case, cast.hardware, "Which board is it?", by=cast.nadia)
+
+    def ask(self, case, cast, **typed):
+        typed = {"department": cast.warranty.pk, "what": "Say yes to it.", "plain_words": "", "once": "e" * 22, **typed}
+        return signed_in(cast.nadia).post(reverse("cases:ask", args=[case.pk]), typed)
+
+    def test_is_asked_for_on_the_form_and_said_in_queue_and_plan(self, first, case, cast):
+        self.ask(case, cast, after=first.pk)
+        assert case.subtasks.latest("pk").after == first
+        page = signed_in(cast.wanda).get("/queue/")
+        assert [name for name, _title, _rows in page.context["groups"]] == ["held_up"]
+        assert "After Hardware is done. Nobody has it, not seen yet" in said(page)
+        assert "After Hardware is done" in said(page_of(case, cast.nadia))
+
+    def test_cannot_come_after_what_has_ended_meanwhile(self, first, case, cast):
+        subtasks.done(first, outcome="Board B.", by=cast.olga)
+        assert self.ask(case, cast, after=first.pk).status_code == 302, "Without open parts nothing is asked first."
+        assert case.subtasks.latest("pk").after is None
+
+    def test_stands_behind_all_that_can_be_worked_on_page_after_page(
+        self, first, case, cast, django_assert_max_num_queries
+    ):
+        for turn in range(60):
+            subtasks.ask(case, cast.warranty, f"Then {turn}", after=first, by=cast.nadia)
+        for turn in range(10):
+            subtasks.ask(case, cast.warranty, f"At once {turn}", by=cast.nadia)
+        wanda = signed_in(cast.wanda)
+        with django_assert_max_num_queries(12):
+            page = wanda.get("/queue/")
+        groups = {name: [row.title for row in rows] for name, _title, rows in page.context["groups"]}
+        assert list(groups) == ["undated", "held_up"]
+        assert groups["undated"] == [f"At once {turn}" for turn in range(10)]
+        second = wanda.get("/queue/", {"after": page.context["after"], "held-up": ""})
+        rest = [row.title for _name, _title, rows in second.context["groups"] for row in rows]
+        assert groups["held_up"] + rest == [f"Then {turn}" for turn in range(60)]
+
+
+class TestCallingInVain:
+    def test_is_offered_where_a_promise_is_kept_and_listed_on_it(self, case, cast):
+        nadia, promise = signed_in(cast.nadia), first_promise(case)
+        attempt = reverse("cases:attempt", args=[promise.pk])
+        assert attempt in nadia.get(reverse("cases:keep", args=[promise.pk])).content.decode()
+        nadia.post(attempt, {"how": "voice_mail", "once": "f" * 22})
+        assert "Tried once: voice mail Tue 10 Mar, 10:00" in said(page_of(case, cast.nadia))
+        with clock.at(TUESDAY + timedelta(hours=1)):
+            nadia.post(attempt, {"how": "engaged", "once": "g" * 22})
+            page = said(page_of(case, cast.nadia))
+        assert "Tried twice: voice mail Tue 10 Mar, 10:00, engaged Tue 10 Mar, 11:00" in page
+        assert first_promise(case).state == "open"
+
+    def test_names_the_last_three_of_many(self, case, cast):
+        for _ in range(5):
+            conversation.attempt(case, "no_answer", promise=first_promise(case), by=cast.nadia)
+        assert "Tried 5 times, at last: no answer" in said(page_of(case, cast.nadia))
+
+
+class TestACallTaken:
+    def test_is_written_down_by_who_answered_and_stands_on_their_list(self, case, cast):
+        ben = signed_in(cast.ben)
+        url = reverse("cases:take_call", args=[case.pk])
+        assert url in page_of(case, cast.ben).content.decode()
+        assert "that Nadia will be in touch by Tuesday 10 Mar, 14:00" in said(ben.get(url))
+        ben.post(url, {"body": "Nobody called me.", "once": "h" * 22})
+        assert "I make sure" in said(ben.get("/"))
+        assert "Nadia owns it; you took the call" in said(ben.get("/"))
+        assert "Carla Conti by telephone, to Ben Nobody called me." in said(page_of(case, cast.nadia)).replace(
+            " Today 10:00", ""
+        )
+
+    def test_is_not_offered_to_the_owner(self, case, cast):
+        url = reverse("cases:take_call", args=[case.pk])
+        assert url not in page_of(case, cast.nadia).content.decode()
+        assert signed_in(cast.nadia).get(url).status_code == 403
+
+    def test_leaves_the_list_when_the_owner_has_spoken(self, case, cast):
+        assurances.take_call(case, "Nobody called me.", by=cast.ben)
+        conversation.write_to_customer(case, "Here I am.", by=cast.nadia)
+        assert "I make sure" not in said(signed_in(cast.ben).get("/"))
+
+
 class TestClosingOnThePage:
     def test_lists_what_stands_in_the_way_with_links(self, case, cast):
         part = subtasks.ask(case, cast.hardware, "Which board is it?", by=cast.nadia)
@@ -403,11 +597,27 @@ def test_looking_changes_nothing(case, cast):
     part = subtasks.ask(case, cast.hardware, "Which board?", by=cast.nadia)
     offer = ownership.hand_over(case, cast.ben, brief="Yours.", by=cast.nadia)
     promise = first_promise(case)
-    of_case = ("take", "hand_over", "take_over", "promise", "ask", "propose", "close", "close_unanswered", "override")
+    subtasks.ask_later(
+        subtasks.accept(part, committed_at=WEDNESDAY, by=cast.olga), WEDNESDAY + timedelta(1), "Late.", by=cast.olga
+    )
+    of_case = (
+        "take_call",
+        "take",
+        "hand_over",
+        "take_over",
+        "promise",
+        "ask",
+        "propose",
+        "close",
+        "close_unanswered",
+        "override",
+    )
     paths = [reverse(f"cases:{name}", args=[case.pk]) for name in (*of_case, "reopen", "page")]
     paths += [reverse(f"cases:{name}", args=[part.pk]) for name in ("see", "accept", "done", "not_ours", "drop")]
+    more = ("wait", "go_on", "other_date", "grant_later", "refuse_later", "could_not_reproduce")
+    paths += [reverse(f"cases:{name}", args=[part.pk]) for name in more]
     paths += [reverse(f"cases:{name}", args=[offer.pk]) for name in ("accept_handover", "give_back")]
-    paths += [reverse(f"cases:{name}", args=[promise.pk]) for name in ("keep", "new_date")]
+    paths += [reverse(f"cases:{name}", args=[promise.pk]) for name in ("keep", "new_date", "attempt")]
     paths += ["/", "/queue/", "/up-for-taking/", "/notices/", "/escalations/"]
     before = everything()
     for agent in (cast.nadia, cast.ben, cast.olga, cast.sam):

@@ -8,7 +8,7 @@ import pytest
 
 from cases.actors import LOG
 from cases.models import Case, Message
-from cases.verbs import closing, conversation, ownership, promises, subtasks
+from cases.verbs import assurances, closing, conversation, ownership, promises, subtasks
 from cases.verbs.promises import Pledge
 from escalations.sweep import sweep
 from portal.links import status_path
@@ -114,6 +114,50 @@ def test_the_departments_parts_are_told_in_plain_words_with_exactly_one_then(cli
 def test_a_part_without_plain_words_names_the_department_as_customers_know_it(client, cast, case, link):
     subtasks.ask(case, cast.hardware, "Look.", by=cast.nadia)
     assert "Now: the hardware team is working on it" in reads(client, link)
+
+
+def test_a_part_that_waits_says_so_and_nothing_of_what_for(client, cast, case, link):
+    part = subtasks.ask(case, cast.hardware, "Look.", plain_words="our engineers look at your disk", by=cast.nadia)
+    subtasks.accept(part, committed_at=TUESDAY + timedelta(days=1), by=cast.olga)
+    with clock.at(TUESDAY + timedelta(hours=1)):
+        subtasks.wait(part, UNSEEN, by=cast.olga)
+        subtasks.ask_later(part, TUESDAY + timedelta(days=2), UNSEEN, by=cast.olga)
+        page = reads(client, link)
+    assert "Now: our engineers look at your disk. That has to wait for the moment since today, noon" in page
+    assert UNSEEN not in page
+
+
+def test_what_could_not_be_reproduced_is_still_being_looked_at(client, cast, case, link):
+    cast.hardware.second_line = cast.warranty
+    cast.hardware.save(update_fields=["second_line"])
+    part = subtasks.ask(case, cast.hardware, "Look.", plain_words="our engineers look at your disk", by=cast.nadia)
+    with clock.at(TUESDAY + timedelta(hours=1)):
+        successor = subtasks.could_not_reproduce(part, UNSEEN, by=cast.olga)
+        page = reads(client, link)
+        assert "Now: our engineers look at your disk since today, 11 am" in page
+        assert page.count("our engineers look at your disk") == 1
+        assert UNSEEN not in page
+        subtasks.done(successor, outcome=UNSEEN, by=cast.wanda)
+        page = reads(client, link)
+    assert "Our engineers look at your disk: done" in page
+    assert page.count("ur engineers look at your disk") == 1
+
+
+def test_what_comes_only_after_another_part_is_not_said_to_be_worked_on(client, cast, case, link):
+    first = subtasks.ask(case, cast.hardware, "Look.", plain_words="our engineers look at your disk", by=cast.nadia)
+    second = subtasks.ask(case, cast.warranty, "Say yes.", plain_words="we find a new disk", after=first, by=cast.nadia)
+    assert "we find a new disk" not in reads(client, link)
+    subtasks.done(first, outcome="Dead.", by=cast.olga)
+    assert "Now: we find a new disk" in reads(client, link)
+    subtasks.done(second, outcome="Found.", by=cast.wanda)
+    assert "We find a new disk: done" in reads(client, link)
+
+
+def test_what_was_said_by_telephone_stands_among_the_messages(client, cast, case, link):
+    assurances.take_call(case, "Nobody called me.", by=cast.ben)
+    page = reads(client, link)
+    assert "You by telephone" in page
+    assert "Nobody called me." in page
 
 
 def test_a_proposal_is_read_with_the_wish_it_meets_and_two_plain_answers(client, cast, case, link):
