@@ -1,15 +1,16 @@
-"""Who owns a new case (design rule 1)."""
+"""Who owns a new case (design rule 1), and who answers a complaint."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Case as SqlCase
-from django.db.models import IntegerField, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from cases.models import Case
+from cases.models import Case, Complaint
 from customers.models import Customer
 from staff.duty import on_duty
 from staff.models import Agent, Department
@@ -38,8 +39,32 @@ def find_owner(customer: Customer, department: Department, now: datetime) -> Age
     return min(theirs, key=_busy) if theirs else Agent.objects.fallback_owner()
 
 
+def find_complaint_owner(involved: Collection[int], now: datetime) -> Agent:
+    """Who answers a complaint: a supervisor whom it is not about (design rule 14).
+
+    Of those on duty the one with the fewest open complaints, then the one who has been without a new one the longest;
+    with nobody on duty, of all supervisors likewise; with none at all the fallback owner, whose complaints are up for
+    taking.
+
+    Args:
+        involved: ids of the agents whom it is about, see ``cases.involvement``.
+        now: aware datetime.
+    """
+    free = Agent.objects.able_to_work().filter(is_supervisor=True, is_fallback=False).exclude(pk__in=involved)
+    theirs = Complaint.objects.filter(owner=OuterRef("pk")).order_by()
+    candidates = list(
+        free.annotate(
+            weight=Coalesce(Subquery(theirs.open().values("owner").annotate(n=Count("pk")).values("n")), 0),
+            last_assigned=Subquery(theirs.order_by("-made_at").values("made_at")[:1]),
+        )
+    )
+    present = set(on_duty(now).filter(pk__in=[agent.pk for agent in candidates]).values_list("pk", flat=True))
+    pool = [agent for agent in candidates if agent.pk in present] or candidates
+    return min(pool, key=_busy) if pool else Agent.objects.fallback_owner()
+
+
 def _busy(agent: Agent) -> tuple:
-    """The least open work first, then who has waited longest for a new case; never had one: longest."""
+    """The least open work first, then who has waited longest for something new; never had one: longest."""
     return agent.weight, agent.last_assigned is not None, agent.last_assigned or datetime.min, agent.pk
 
 

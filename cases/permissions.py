@@ -6,8 +6,10 @@ log acts as a supervisor would; the desk itself is not asked, its acts are calle
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cases.actors import LOG, Actor, System
-from cases.models import Case, Handover, Subtask
+from cases.models import Case, Complaint, Handover, Refusal, Subtask
 from customers.models import Customer
 from staff.models import Agent
 from supportdesk.errors import NotAllowed
@@ -74,6 +76,52 @@ def may_settle_flag(by: Actor, case: Case, *also_about: int | None) -> bool:
         *also_about: ids of agents whom it is about beside the owner: whose act raised it, who owned the case then.
     """
     return isinstance(by, Agent) and is_supervisor(by) and by.pk not in (case.owner_id, *also_about)
+
+
+def may_refuse(by: Actor, case: Case) -> bool:
+    """Say no: a person does, by name."""
+    return isinstance(by, Agent) and may_speak(by, case)
+
+
+def may_look_again(by: Actor, refusal: Refusal, case: Case) -> bool:
+    """Look at a no once more: a supervisor who neither said it nor owns the case (design rule 14)."""
+    return isinstance(by, Agent) and is_supervisor(by) and by.pk not in (refusal.said_by_agent_id, case.owner_id)
+
+
+def may_complain(by: Actor, case: Case) -> bool:
+    """Complain, or write down a complaint that one has heard."""
+    return is_the_customer(by, case) or (isinstance(by, Agent) and by.is_active)
+
+
+def may_judge(by: Actor, involved: Collection[int]) -> bool:
+    """Own a complaint: a supervisor whom it is not about (design rule 14).
+
+    Args:
+        involved: ids of the agents whom it is about, see ``cases.involvement``.
+    """
+    return isinstance(by, Agent) and by.can_sign_in and is_supervisor(by) and by.pk not in involved
+
+
+def owns_complaint(by: Actor, complaint: Complaint) -> bool:
+    return isinstance(by, Agent) and by.pk == complaint.owner_id
+
+
+def may_answer_complaint(by: Actor, complaint: Complaint, involved: Collection[int]) -> bool:
+    return owns_complaint(by, complaint) and by.pk not in involved
+
+
+def may_hand_on_complaint(by: Actor, complaint: Complaint, involved: Collection[int]) -> bool:
+    """Its owner, even one who has become involved since: that is when it has to go on; or a supervisor who is not."""
+    return owns_complaint(by, complaint) or may_judge(by, involved)
+
+
+def acts_on_complaint(by: Actor, complaint: Complaint, involved: Collection[int]) -> dict[str, bool]:
+    """What this agent may do about a complaint that has not been answered, by the act's name."""
+    return {
+        "take": complaint.owner.is_fallback and may_judge(by, involved),
+        "answer": may_answer_complaint(by, complaint, involved),
+        "hand_on": may_hand_on_complaint(by, complaint, involved),
+    }
 
 
 def is_the_customer(by: Actor, case: Case) -> bool:

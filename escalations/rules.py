@@ -102,6 +102,18 @@ RULES = (
          WHERE s.ended_at IS NULL AND s.committed_at <= %(now)s
         """,
     ),
+    Rule(
+        "complaint_late",
+        "Complaint not answered in time",
+        "The customer was promised an answer to a complaint, and has none.",
+        Nature.CONDITION,
+        """
+        SELECT c.id AS case_id, k.id AS subject, k.due_at AS became_true_at, k.owner_id AS act_of_id,
+               left(k.words, 300) AS evidence
+          FROM cases_complaint k JOIN cases_case c ON c.id = k.case_id
+         WHERE k.answered_at IS NULL AND k.due_at <= %(now)s
+        """,
+    ),
 )
 
 BY_NAME = {rule.name: rule for rule in RULES}

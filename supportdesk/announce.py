@@ -19,6 +19,14 @@ BATCH = 100
 MOST_BATCHES = 50
 GIVE_UP_AFTER = 5
 TRY_AGAIN_IN = timedelta(minutes=1)
+# What reactions look at, read with the entries.
+ABOUT = (
+    "case__owner",
+    "handover__from_agent",
+    "handover__to_agent",
+    "complaint__owner",
+    "refusal__said_by_agent",
+)
 
 
 def announce() -> int:
@@ -40,7 +48,7 @@ def announce() -> int:
 def _announce_batch() -> int:
     entries = list(
         Entry.objects.unannounced()
-        .select_related("case__owner", "handover__from_agent", "handover__to_agent")
+        .select_related(*ABOUT)
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("pk")[:BATCH]
     )
@@ -82,7 +90,7 @@ def _keep_failure(entry: Entry, reaction: Reaction, failure: Exception) -> None:
 def _try_again() -> None:
     due = (
         FailedReaction.objects.filter(try_again_at__lte=clock.now())
-        .select_related("entry__case__owner", "entry__handover__from_agent", "entry__handover__to_agent")
+        .select_related(*(f"entry__{row}" for row in ABOUT))
         .select_for_update(of=("self",), skip_locked=True)[:BATCH]
     )
     for failed in due:

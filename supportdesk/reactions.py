@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cases import permissions
+from cases.involvement import involved_in
 from cases.models import Entry, Notice
 from cases.models.timeline import Kind
 from staff.models import Agent
@@ -54,6 +56,30 @@ def tell_who_made_sure(entry: Entry) -> None:
         _tell(entry, "tell_who_made_sure", agent)
 
 
+def tell_complaint_owner(entry: Entry) -> None:
+    """Whoever is to answer the complaint should know; one that is up for taking is told to all who could."""
+    complaint = entry.complaint
+    if not complaint.owner.is_fallback:
+        _tell(entry, "tell_complaint_owner", complaint.owner)
+        return
+    involved = involved_in(complaint)
+    for agent in _supervisors():
+        if permissions.may_judge(agent, involved):
+            _tell(entry, "tell_complaint_owner", agent)
+
+
+def tell_who_may_look(entry: Entry) -> None:
+    """A customer disputes a no: the supervisors who may look at it should know."""
+    for agent in _supervisors():
+        if permissions.may_look_again(agent, entry.refusal, entry.case):
+            _tell(entry, "tell_who_may_look", agent)
+
+
+def tell_refuser(entry: Entry) -> None:
+    """Whoever said no should know what became of it."""
+    _tell(entry, "tell_refuser", entry.refusal.said_by_agent)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.MESSAGE_FROM_CUSTOMER: (tell_owner,),
     Kind.CUSTOMER_SAID_YES: (tell_owner,),
@@ -74,7 +100,16 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.HANDOVER_ACCEPTED: (tell_giver,),
     Kind.HANDOVER_GIVEN_BACK: (tell_giver,),
     Kind.TAKEN_OVER: (tell_former_owner,),
+    Kind.COMPLAINED: (tell_complaint_owner, tell_owner),
+    Kind.COMPLAINT_HANDED_ON: (tell_complaint_owner,),
+    Kind.COMPLAINT_ANSWERED: (tell_owner,),
+    Kind.ANOTHER_LOOK_ASKED: (tell_who_may_look, tell_owner),
+    Kind.LOOKED_AGAIN: (tell_owner, tell_refuser),
 }
+
+
+def _supervisors():
+    return Agent.objects.able_to_work().filter(is_supervisor=True)
 
 
 def _tell(entry: Entry, reaction: str, agent: Agent) -> None:

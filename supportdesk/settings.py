@@ -29,6 +29,10 @@ FIRST_ANSWER_WITHIN = timedelta(hours=4)  # of business time
 REMIND_AFTER_BUSINESS_DAYS = (2, 5, 8)  # after a resolution was proposed
 UNCONFIRMED_AFTER_BUSINESS_DAYS = 2  # after the last reminder
 SUPERVISORS_WITHIN_BUSINESS_DAYS = 2  # after a case became unconfirmed
+COMPLAINTS_WITHIN_BUSINESS_DAYS = 5  # answered, in the calendar of whoever answers
+ANOTHER_LOOK_WITHIN_BUSINESS_DAYS = 2  # after a customer disputed a no
+ESTIMATE_FROM_LAST = 50  # cases of the department that customers said were over
+ESTIMATE_FROM_AT_LEAST = 5  # fewer are too few to say
 OVERLOADED_ABOVE = 40  # weight of an agent's open cases, see cases.assignment
 
 INSTALLED_APPS = [

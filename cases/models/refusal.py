@@ -10,6 +10,12 @@ from django.db.models import Q
 from cases.models.once import OnceField
 
 
+class RefusalQuerySet(models.QuerySet):
+    def disputed(self):
+        """The customer has asked for another look and nobody has looked."""
+        return self.filter(another_look_at__isnull=False, looked_at=None)
+
+
 class Refusal(models.Model):
     """One no to one wish. The customer reads the ground, and may ask for another person's look."""
 
@@ -35,6 +41,14 @@ class Refusal(models.Model):
     said_by_agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
 
     another_look_at = models.DateTimeField(null=True, help_text="When the customer asked for another look.")
+    look_by = models.ForeignKey(
+        "cases.Promise",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="By when another person looks, as promised.",
+    )
     looker = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -47,6 +61,8 @@ class Refusal(models.Model):
     look = models.CharField(max_length=8, choices=Look, default=Look.NONE, blank=True)
     look_words = models.TextField(blank=True, help_text="What the second person found, as the customer reads it.")
     once = OnceField()
+
+    objects = RefusalQuerySet.as_manager()
 
     class Meta:
         constraints = [

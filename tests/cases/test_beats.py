@@ -12,13 +12,25 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cases.actors import LOG
-from cases.models import Case
+from cases.models import Case, Complaint
 from cases.models.timeline import Kind
-from cases.verbs import assurances, closing, conversation, opening, ownership, promises, subtasks
+from cases.verbs import (
+    assurances,
+    closing,
+    complaints,
+    conversation,
+    estimates,
+    opening,
+    ownership,
+    promises,
+    refusals,
+    subtasks,
+)
 from cases.verbs.promises import Pledge
 from escalations import flags
 from escalations.models import Flag
 from escalations.rules import BY_NAME
+from staff.models import Agent
 from supportdesk import clock
 from supportdesk.errors import NotAllowed
 from tests.cast import (
@@ -125,6 +137,43 @@ def reminded_three_times(scene):
     a_proposal(scene)
     promises.keep(first_promise(scene.case), said="It is on its way.", by=scene.cast.nadia)
     return closing.remind_due(REMINDERS[-1])
+
+
+def complained(scene):
+    # Sue has had one, so Sam is next; Nadia owns the case.
+    complaints.complain(a_case(scene.cast.mallory), "Nobody rang me.", by=scene.cast.mallory)
+    Complaint.objects.update(owner=scene.cast.sue)
+    complaint = complaints.complain(scene.case, "I was hung up on.", by=scene.cast.carla)
+    assert complaint.owner == scene.cast.sam
+    return complaint
+
+
+def complained_at_night(scene):
+    Agent.objects.filter(is_supervisor=True).update(can_sign_in=False)
+    complaint = complaints.complain(scene.case, "I was hung up on.", about=[scene.cast.sue], by=scene.cast.carla)
+    assert complaint.owner == scene.cast.nobody
+    Agent.objects.filter(is_supervisor=True).update(can_sign_in=True)
+    for agent in (scene.cast.sam, scene.cast.sue):
+        agent.refresh_from_db()
+    return complaint
+
+
+NO = {
+    "asked": "My money back",
+    "kind": "not_entitled",
+    "ground": "The offer ended on 3 March, and the order is of 5 March.",
+    "read_before": "The offer of February and the order",
+    "decider": "Wanda Weiss, Warranty",
+}
+
+
+def refused(scene):
+    return refusals.refuse(scene.case, **NO, by=scene.cast.nadia)
+
+
+def disputed(scene):
+    refusal = refused(scene)
+    return refusals.ask_for_another_look(refusal, words="I ordered in February.", by=scene.cast.carla)
 
 
 def broken(scene):
@@ -435,6 +484,68 @@ BEATS = (
         strangers=NOT_THEIR_CASE,
     ),
     Beat(
+        estimates.estimate,
+        lambda scene, by: estimates.estimate(scene.case, over_by=WEDNESDAY, like_it=12, once="k", by=by),
+        by="nadia",
+        records=(Kind.ESTIMATED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        complaints.complain,
+        lambda scene, by: complaints.complain(scene.case, "I was hung up on.", once="k", by=by),
+        by="carla",
+        records=(Kind.COMPLAINED,),
+        strangers=("mallory",),
+    ),
+    Beat(
+        complaints.take,
+        lambda scene, by: complaints.take(scene.thing, by=by),
+        given=complained_at_night,
+        by="sam",
+        records=(Kind.COMPLAINT_HANDED_ON,),
+        # Sue is named in it.
+        strangers=("sue", "nadia", *NOT_THEIR_CASE, "nobody"),
+    ),
+    Beat(
+        complaints.hand_on,
+        lambda scene, by: complaints.hand_on(scene.thing, scene.cast.sue, reason="I am away.", by=by),
+        given=complained,
+        by="sam",
+        records=(Kind.COMPLAINT_HANDED_ON,),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        complaints.answer,
+        lambda scene, by: complaints.answer(scene.thing, "That was wrong of us.", by=by),
+        given=complained,
+        by="sam",
+        records=(Kind.COMPLAINT_ANSWERED,),
+        strangers=("sue", "nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        refusals.refuse,
+        lambda scene, by: refusals.refuse(scene.case, **NO, once="k", by=by),
+        by="nadia",
+        records=(Kind.REFUSED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        refusals.ask_for_another_look,
+        lambda scene, by: refusals.ask_for_another_look(scene.thing, words="I ordered in February.", by=by),
+        given=refused,
+        by="carla",
+        records=(Kind.PROMISE_MADE, Kind.ANOTHER_LOOK_ASKED),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        refusals.look_again,
+        lambda scene, by: refusals.look_again(scene.thing, look="changed", words="You are right.", by=by),
+        given=disputed,
+        by="sam",
+        records=(Kind.LOOKED_AGAIN, Kind.PROMISE_KEPT),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
         flags.raise_all,
         lambda scene, by: flags.raise_all(BROKEN, WEDNESDAY),
         given=broken,
@@ -509,7 +620,19 @@ def test_a_stranger_is_refused_and_leaves_nothing(beat, scene, stranger):
 
 
 def test_every_verb_stands_in_the_table():
-    modules = (opening, ownership, conversation, promises, subtasks, assurances, closing, flags)
+    modules = (
+        opening,
+        ownership,
+        conversation,
+        promises,
+        subtasks,
+        assurances,
+        closing,
+        estimates,
+        complaints,
+        refusals,
+        flags,
+    )
     verbs = {function for module in modules for function in verbs_of(module)}
     assert verbs == {beat.verb for beat in BEATS}
 

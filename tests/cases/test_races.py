@@ -11,9 +11,19 @@ from datetime import timedelta
 import pytest
 
 from cases.actors import LOG
-from cases.models import Case, Handover, Message
+from cases.models import Case, Complaint, Handover, Message
 from cases.models.timeline import Kind
-from cases.verbs import assurances, closing, conversation, ownership, promises, subtasks
+from cases.verbs import (
+    assurances,
+    closing,
+    complaints,
+    conversation,
+    estimates,
+    ownership,
+    promises,
+    refusals,
+    subtasks,
+)
 from customers import identity
 from customers.models import Customer
 from supportdesk import clock
@@ -245,6 +255,59 @@ def test_an_acceptance_and_a_take_over_leave_one_owner_whom_the_timeline_names(c
         ownership.accept(case.handovers.get(state="offered"), by=cast.nadia)
 
 
+def test_of_two_who_take_a_complaint_one_wins_and_the_other_reads_who(cast):
+    supervisors = [an_agent(f"Agent{number} Ten", cast.hardware, is_supervisor=True) for number in range(10)]
+    for _ in range(max(1, ROUNDS // 4)):
+        complaint = complaints.complain(a_case(cast.carla), "Hung up.", about=[cast.sam, cast.sue], by=cast.carla)
+        Complaint.objects.filter(pk=complaint.pk).update(owner=cast.nobody)
+        acts = [lambda agent=agent: complaints.take(complaint, by=agent) for agent in supervisors]
+        lost = [result for result in expected_only(at_once(*acts)) if isinstance(result, Conflict)]
+        winner = fresh(complaint).owner
+        assert winner in supervisors and len(lost) == 9
+        assert {conflict.sentence for conflict in lost} == {f"{winner.name} answers this complaint already."}
+
+
+def test_an_answer_and_a_hand_on_at_the_same_moment_are_one_of_the_two(cast):
+    for _ in range(ROUNDS):
+        complaint = complaints.complain(a_case(cast.carla), "Hung up.", by=cast.carla)
+        owner = complaint.owner
+        other = cast.sue if owner == cast.sam else cast.sam
+        results = expected_only(
+            at_once(
+                lambda: complaints.answer(complaint, "We are sorry.", by=owner),
+                lambda: complaints.hand_on(complaint, other, reason="Away.", by=owner),
+            )
+        )
+        complaint = fresh(complaint)
+        assert sum(isinstance(result, Refused) for result in results) == 1
+        assert (complaint.answered_by_agent, complaint.owner) in ((owner, owner), (None, other))
+
+
+def test_a_second_look_and_a_yes_at_the_same_moment_leave_no_promise_that_nobody_ends(cast):
+    for _ in range(ROUNDS // 2):
+        case = a_case(cast.carla)
+        refusal = refusals.refuse(
+            case,
+            asked="My money back",
+            kind="not_entitled",
+            ground="The offer ended on 3 March.",
+            read_before="The offer",
+            decider="Wanda",
+            by=case.owner,
+        )
+        refusals.ask_for_another_look(refusal, by=cast.carla)
+        second = cast.sue if case.owner == cast.sam else cast.sam
+        expected_only(
+            at_once(
+                lambda: refusals.look_again(refusal, look="changed", words="You are right.", by=second),
+                lambda: closing.say_yes(case, by=cast.carla),
+            )
+        )
+        assert fresh(refusal).look == "changed"
+        assert not fresh(case).is_open
+        assert not case.promises.owed().exists()
+
+
 def test_two_first_contacts_from_one_address_are_one_customer(cast):
     for number in range(ROUNDS):
         mail = f"new{number}@home.example"
@@ -275,8 +338,10 @@ def test_a_form_sent_twice_at_the_same_moment_opens_one_case(cast):
         lambda case, key, cast: subtasks.ask(case, cast.hardware, "Test", once=key, by=case.owner),
         lambda case, key, cast: conversation.attempt(case, "engaged", once=key, by=case.owner),
         lambda case, key, cast: assurances.take_call(case, "Hello.", once=key, by=cast.olga),
+        lambda case, key, cast: estimates.estimate(case, over_by=pledge().due_at, once=key, by=case.owner),
+        lambda case, key, cast: complaints.complain(case, "Hung up.", once=key, by=cast.carla),
     ],
-    ids=["message", "customer", "note", "part", "attempt", "call"],
+    ids=["message", "customer", "note", "part", "attempt", "call", "estimate", "complaint"],
 )
 def test_a_form_sent_twice_at_the_same_moment_writes_one_row(cast, act):
     case = a_case(cast.carla)

@@ -10,7 +10,17 @@ import pytest
 from cases.actors import LOG
 from cases.models import Case, Handover
 from cases.models.timeline import Kind
-from cases.verbs import assurances, closing, conversation, ownership, promises, subtasks
+from cases.verbs import (
+    assurances,
+    closing,
+    complaints,
+    conversation,
+    estimates,
+    ownership,
+    promises,
+    refusals,
+    subtasks,
+)
 from supportdesk import clock
 from supportdesk.errors import Refused
 from tests.cast import TUESDAY, a_case, as_at_commit, fresh, pledge
@@ -151,6 +161,41 @@ class Walk:
 
     def do_reopen(self):
         closing.reopen(self.case, reason="More.", next_promise=self.maybe_pledge(), by=self.somebody())
+
+    def a_refusal(self):
+        if not self.case.refusals.exists():
+            refusals.refuse(
+                fresh(self.case),
+                asked="My money back",
+                kind="not_entitled",
+                ground="The offer ended on 3 March.",
+                read_before="The offer",
+                decider="Wanda",
+                by=fresh(self.case).owner,
+            )
+        return self.chance.choice(list(self.case.refusals.all()))
+
+    def do_ask_for_another_look(self):
+        refusals.ask_for_another_look(self.a_refusal(), by=self.cast.carla)
+
+    def do_look_again(self):
+        look = self.chance.choice(("upheld", "changed"))
+        refusals.look_again(
+            self.a_refusal(), look=look, words="I read it.", next_promise=self.maybe_pledge(), by=self.cast.sue
+        )
+
+    def do_estimate(self):
+        known = {"over_by": pledge(hours=50).due_at}
+        unknown = {"tell_by": pledge(hours=self.chance.randint(1, 60))}
+        estimates.estimate(self.case, **self.chance.choice((known, unknown)), by=self.somebody())
+
+    def do_complain(self):
+        complaints.complain(self.case, "I was hung up on.", by=self.cast.carla)
+
+    def do_answer_complaint(self):
+        if found := list(self.case.complaints.all()):
+            complaint = self.chance.choice(found)
+            complaints.answer(complaint, "We are sorry.", by=complaint.owner)
 
     def do_sweep(self):
         now = clock.now()

@@ -69,6 +69,7 @@ def test_the_rules_are_these():
         "promise_broken",
         "no_next_promise",
         "subtask_late",
+        "complaint_late",
     ]
 
 
