@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import dateformat, timezone
 
 from cases.finding import Filters, find
-from cases.models import Assurance, Case, Handover, Subtask
+from cases.models import Assurance, Case, Complaint, Handover, Subtask
 from supportdesk import clock
 
 PAGE = 50
@@ -98,6 +98,13 @@ def i_make_sure(agent) -> list[Row]:
     )
     first = {assurance.case_id: assurance for assurance in reversed(standing)}
     return sorted((_sure_row(assurance, *_days()) for assurance in first.values()), key=lambda row: row.due_at)
+
+
+def complaints_to_answer(agent) -> list[Complaint]:
+    """The complaints that this agent answers, by when an answer was promised."""
+    return list(
+        Complaint.objects.owned_by(agent).open().select_related("case__customer").order_by("due_at", "pk")[:PAGE]
+    )
 
 
 def parts_of_department(

@@ -10,11 +10,23 @@ from heapq import heappop, heappush
 from itertools import pairwise
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, OuterRef
+from django.db.models import Exists, Model, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from cases.at_hand import put_at_hand
-from cases.models import Attempt, Case, Entry, Message, Preference, Promise, Subtask
+from cases.models import (
+    Attempt,
+    Case,
+    Complaint,
+    Entry,
+    Estimate,
+    Message,
+    Note,
+    Preference,
+    Promise,
+    Refusal,
+    Subtask,
+)
 from cases.models.timeline import Kind
 from cases.sentences import actor_name, sentence
 from customers.models import Customer
@@ -51,12 +63,41 @@ def case_for_page(agent, pk: int) -> Case | None:
     """The case with what stands about it on its page, or None if this agent may not see it.
 
     Returns:
-        beside its own fields ``wishes``, the customer's preferences in words, the dearest first. Who owns it, and who
-        closed it, comes with its timeline.
+        beside its own fields ``wishes``, the customer's preferences in words, the dearest first; ``has_complaints`` and
+        ``has_refusals``; ``estimate_…``, the estimate that stands. Who owns it, and who closed it, comes with its
+        timeline.
     """
     wishes = Preference.objects.filter(case=OuterRef("pk")).order_by("rank").values("words")
     found = Case.objects.visible_to(agent).select_related("customer", "department", "topic").filter(pk=pk)
-    return next(iter(found.annotate(wishes=ArraySubquery(wishes))), None)
+    # Few cases have complaints or refusals: the page asks for them only where there are some.
+    beside = {"has_complaints": _has(Complaint), "has_refusals": _has(Refusal), **_latest_estimate()}
+    return next(iter(found.annotate(wishes=ArraySubquery(wishes), **beside)), None)
+
+
+def _has(model) -> Exists:
+    return Exists(model.objects.filter(case=OuterRef("pk")))
+
+
+def _latest_estimate() -> dict[str, Subquery]:
+    """What the estimate that stands says, beside the case itself: ``estimate_pk`` is null where there is none."""
+    latest = Estimate.objects.filter(case=OuterRef("pk")).order_by("-pk")
+    fields = {"pk": "pk", "over_by": "over_by", "like_it": "like_it", "hangs_on": "hangs_on"}
+    fields["tell_by"] = "tell_by__due_at"
+    return {f"estimate_{name}": Subquery(latest.values(field)[:1]) for name, field in fields.items()}
+
+
+def complaints_of(case: Case) -> list[Complaint]:
+    """The complaints beside a case, the oldest first."""
+    return (
+        list(case.complaints.select_related("owner", "answered_by_agent").order_by("pk")) if case.has_complaints else []
+    )
+
+
+def refusals_of(case: Case) -> list[Refusal]:
+    """What we said no to, the oldest first."""
+    if not case.has_refusals:
+        return []
+    return list(case.refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"))
 
 
 def timeline_of(
@@ -72,7 +113,7 @@ def timeline_of(
     """
     entries = case.entries.select_related("message", "note")
     if only == "with":
-        entries = entries.filter(message__isnull=False)
+        entries = entries.filter(Q(message__isnull=False) | Q(kind__in=WITH_CUSTOMER))
     elif only == "inside":
         entries = entries.filter(kind__in=INSIDE)
     if before:
@@ -92,8 +133,9 @@ def timeline_of(
 ENDED_WITH_WORDS = (Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS, Kind.SUBTASK_NOT_REPRODUCED)
 INSIDE = (
     *ENDED_WITH_WORDS, Kind.NOTED, Kind.TAKEN_OVER, Kind.SUBTASK_WAITS, Kind.SUBTASK_LATER_ASKED,
-    Kind.SUBTASK_LATER_REFUSED,
+    Kind.SUBTASK_LATER_REFUSED, Kind.COMPLAINT_HANDED_ON,
 )  # fmt: skip
+WITH_CUSTOMER = (Kind.COMPLAINED, Kind.COMPLAINT_ANSWERED)
 
 
 def parts_of(case: Case) -> list[Subtask]:
@@ -153,7 +195,7 @@ def attempts_at(case: Case) -> dict[int, list[Attempt]]:
 def _lines(entry: Entry) -> list[Line]:
     """One entry as one or two lines: an act and the words that came with it."""
     if entry.kind == Kind.NOTED:
-        return [_noted(entry)]
+        return [_inside(entry, entry.note)]
     if entry.kind in ENDED_WITH_WORDS:
         head = actor_name(entry)
         return [
@@ -165,13 +207,19 @@ def _lines(entry: Entry) -> list[Line]:
         lines.append(Line(entry.pk, "system", entry.at, words=sentence(entry)))
     if entry.message_id:
         lines.append(_spoken(entry, entry.message))
+    if entry.kind == Kind.COMPLAINED:
+        customer: Customer = entry.case.customer
+        place = f"as heard by {entry.agent.name}" if entry.agent else "on the web, to us"
+        lines.append(Line(entry.pk, "customer", entry.at, customer.name, place, entry.complaint.words))
+    if entry.kind == Kind.COMPLAINT_ANSWERED:
+        place = f"to {entry.case.customer.first_name}, about the complaint"
+        lines.append(Line(entry.pk, "ours", entry.at, actor_name(entry), place, entry.complaint.answer))
     if entry.note_id:
-        lines.append(_noted(entry))
+        lines.append(_inside(entry, entry.note))
     return lines
 
 
-def _noted(entry: Entry) -> Line:
-    note = entry.note
+def _inside(entry: Entry, note: Note) -> Line:
     who = note.agent.name if note.agent else actor_name(entry)
     place = note.agent.department.name if note.agent else ""
     return Line(entry.pk, "inside", entry.at, who, place, note.body)

@@ -2,7 +2,19 @@
 
 from django.urls import path, register_converter
 
-from cases.views import assurances, closing, conversation, lists, ownership, page, promises, subtasks
+from cases.views import (
+    assurances,
+    closing,
+    complaints,
+    conversation,
+    estimates,
+    lists,
+    ownership,
+    page,
+    promises,
+    refusals,
+    subtasks,
+)
 
 
 class CaseNumber:
@@ -67,4 +79,14 @@ urlpatterns = [
     path("cases/<case:pk>/close-unanswered/", closing.CloseUnanswered.as_view(), name="close_unanswered"),
     path("cases/<case:pk>/override/", closing.Override.as_view(), name="override"),
     path("cases/<case:pk>/reopen/", closing.Reopen.as_view(), name="reopen"),
+    # estimates
+    path("cases/<case:pk>/estimate/", estimates.Estimate.as_view(), name="estimate"),
+    # complaints
+    path("cases/<case:pk>/complaint/", complaints.Complain.as_view(), name="complain"),
+    path("complaints/<int:complaint_pk>/take/", complaints.Take.as_view(), name="take_complaint"),
+    path("complaints/<int:complaint_pk>/hand-on/", complaints.HandOn.as_view(), name="hand_on_complaint"),
+    path("complaints/<int:complaint_pk>/answer/", complaints.Answer.as_view(), name="answer_complaint"),
+    # refusals
+    path("cases/<case:pk>/refuse/", refusals.Refuse.as_view(), name="refuse"),
+    path("refusals/<int:refusal_pk>/look/", refusals.LookAgain.as_view(), name="look_again"),
 ]

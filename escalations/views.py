@@ -11,7 +11,8 @@ from django.shortcuts import render
 
 from cases import permissions
 from cases.forms.fields import Reason
-from cases.models import Case
+from cases.involvement import involved_in_each
+from cases.models import Case, Complaint, Refusal
 from cases.views.acts import Act, visible_case
 from escalations import flags
 from escalations.models import Flag
@@ -69,6 +70,42 @@ def queue(request: HttpRequest) -> HttpResponse:
         "up_for_taking": _beside(Case.objects.up_for_taking(), request.user),
     }
     return render(request, "escalations/queue.html", context)
+
+
+@supervisors_only
+def complaints(request: HttpRequest) -> HttpResponse:
+    """Complaints that have not been answered, by when they were promised an answer."""
+    after = read_key(request.GET.get("after", ""))
+    standing = Complaint.objects.open().filter(case__in=Case.objects.visible_to(request.user))
+    if after and after[0]:
+        standing = standing.filter(due_at__gte=after[0]).exclude(due_at=after[0], pk__lte=after[1])
+    found = list(standing.select_related("case__customer", "owner").order_by("due_at", "pk")[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    involved = involved_in_each(found[:PAGE])
+    rows = [
+        (complaint, permissions.acts_on_complaint(request.user, complaint, involved[complaint.pk]))
+        for complaint in found[:PAGE]
+    ]
+    context = {"rows": rows, "after": write_key((last.due_at, last.pk) if last else None)}
+    return render(request, "escalations/complaints.html", context)
+
+
+@supervisors_only
+def refusals(request: HttpRequest) -> HttpResponse:
+    """What customers were refused and asked another person to look at, the oldest wish first."""
+    after = read_key(request.GET.get("after", ""))
+    disputed = Refusal.objects.disputed().filter(case__in=Case.objects.visible_to(request.user))
+    if after and after[0]:
+        disputed = disputed.filter(another_look_at__gte=after[0]).exclude(another_look_at=after[0], pk__lte=after[1])
+    found = list(
+        disputed.select_related("case__customer", "case__owner", "said_by_agent", "look_by").order_by(
+            "another_look_at", "pk"
+        )[: PAGE + 1]
+    )
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    rows = [(refusal, permissions.may_look_again(request.user, refusal, refusal.case)) for refusal in found[:PAGE]]
+    context = {"rows": rows, "after": write_key((last.another_look_at, last.pk) if last else None)}
+    return render(request, "escalations/refusals.html", context)
 
 
 class Settle(Act):

@@ -39,6 +39,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "waiting": lists.waiting_for_customer(request.user) if first else [],
         "sure": lists.i_make_sure(request.user) if first else [],
         "offers": lists.handed_to(request.user) if first else [],
+        "complaints": lists.complaints_to_answer(request.user) if first and request.user.is_supervisor else [],
         "after": write_key(next_key),
         "first": first,
     }
@@ -103,6 +104,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         .select_related(
             "entry__case__customer", "entry__agent", "entry__customer", "entry__owner", "entry__promise__replaces",
             "entry__subtask__department", "entry__handover__to_agent", "entry__resolution", "entry__message",
+            "entry__estimate", "entry__complaint", "entry__refusal",
         )
         .order_by("-pk")[:MOST_NOTICES]
     )  # fmt: skip

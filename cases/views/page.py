@@ -9,7 +9,8 @@ from django.shortcuts import render
 
 from cases import permissions, reading
 from cases.forms import conversation as forms
-from cases.models import Case, Handover, Subtask
+from cases.involvement import involved_in_each
+from cases.models import Case, Complaint, Handover, Subtask
 from cases.sentences import after_what_was_promised, asks_later, tried
 from supportdesk import clock
 
@@ -82,6 +83,10 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
             for one in promises
             if one.is_owed and one.pk != case.next_promise_id
         ],
+        "complaints": _complaints(request.user, case),
+        "refusals": [
+            (refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in reading.refusals_of(case)
+        ],
         "may": _may(request.user, case),
         "mode": mode,
         "composer": form or _composer(case, request.user, mode),
@@ -100,6 +105,8 @@ def _may(agent, case: Case) -> dict[str, bool]:
         "close": case.is_open and permissions.may_speak(agent, case),
         "close_unanswered": case.state == Case.State.UNCONFIRMED and permissions.may_close_unheard(agent),
         "override": case.is_open and permissions.may_close_unheard(agent),
+        "refuse": case.is_open and permissions.may_refuse(agent, case),
+        "complain": permissions.may_complain(agent, case),
         "reopen": case.state != Case.State.OPEN and permissions.may_speak(agent, case),
     }
 
@@ -109,6 +116,20 @@ def _part(part: Subtask, case: Case, agent) -> Part:
     if part.later_at is None:
         return Part(part, *about)
     return Part(part, *about, asks=asks_later(part), warns=after_what_was_promised(part, case.next_promise))
+
+
+def _complaints(agent, case: Case) -> list[tuple[Complaint, dict[str, bool]]]:
+    """The complaints beside the case, and what this agent may do about each."""
+    complaints = reading.complaints_of(case)
+    # Only who supervises can do anything: nobody else's page asks whom they are about.
+    standing = [complaint for complaint in complaints if complaint.is_open] if agent.is_supervisor else []
+    involved = involved_in_each(standing) if standing else {}
+    return [
+        (complaint, permissions.acts_on_complaint(agent, complaint, involved[complaint.pk]))
+        if complaint.pk in involved
+        else (complaint, {})
+        for complaint in complaints
+    ]
 
 
 def _composer(case: Case, agent, mode: str):

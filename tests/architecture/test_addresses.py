@@ -30,6 +30,8 @@ OPEN_TO_ALL = {
     "help/c/<str:token>/add/",
     "help/c/<str:token>/yes/",
     "help/c/<str:token>/not-yet/",
+    "help/c/<str:token>/complaint/",
+    "help/c/<str:token>/another-look/<int:refusal_pk>/",
     "help/^.*/$",
 }
 
@@ -50,7 +52,9 @@ def test_a_stranger_sees_only_this_list():
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/queue/", "/escalations/", "/cases/C-10401/", "/styleguide/", "/help/view/C-10401/", "/notices/"]
+    "path",
+    ["/", "/queue/", "/escalations/", "/cases/C-10401/", "/styleguide/", "/help/view/C-10401/", "/notices/"]
+    + ["/escalations/complaints/", "/escalations/refusals/", "/complaints/1/answer/", "/refusals/1/look/"],
 )
 def test_everything_else_asks_to_sign_in(path, client):
     response = client.get(path)

@@ -7,9 +7,19 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cases.models import Case, Entry, Handover, Message, Notice
+from cases.models import Case, Complaint, Entry, Handover, Message, Notice, Refusal
 from cases.models.timeline import Kind
-from cases.verbs import assurances, closing, conversation, ownership, promises, subtasks
+from cases.verbs import (
+    assurances,
+    closing,
+    complaints,
+    conversation,
+    estimates,
+    ownership,
+    promises,
+    refusals,
+    subtasks,
+)
 from supportdesk import clock
 from supportdesk.announce import announce
 from tests.cast import (
@@ -17,6 +27,7 @@ from tests.cast import (
     TUESDAY,
     WEDNESDAY,
     a_case,
+    an_agent,
     everything,
     first_promise,
     fresh,
@@ -107,6 +118,14 @@ class TestTheCasePage:
             assert "<img src=x" not in page
 
 
+NO = {
+    "asked": "My money back",
+    "kind": "not_entitled",
+    "ground": "The offer ended on 3 March, and the order is of 5 March.",
+    "read_before": "The offer of February",
+    "decider": "Wanda Weiss",
+}
+
 # Every act on a case: who, its address, what is typed, and the entry that it leaves.
 ACTS = {
     "hand_over": ("nadia", lambda c: {"to": c.ben.pk, "brief": "I am away."}, Kind.HANDOVER_OFFERED),
@@ -127,6 +146,8 @@ ACTS = {
         Kind.RESOLUTION_PROPOSED,
     ),
     "override": ("sam", lambda c: {"reason": "The company is gone."}, Kind.CLOSED),
+    "estimate": ("nadia", lambda c: {"over_by": TOMORROW_AT_THREE, "once": "e" * 22}, Kind.ESTIMATED),
+    "refuse": ("nadia", lambda c: {**NO, "once": "f" * 22}, Kind.REFUSED),
 }
 
 
@@ -515,6 +536,135 @@ class TestClosingOnThePage:
         assert (case.state, case.owner) == ("open", cast.nadia)
 
 
+class TestTheEstimate:
+    def test_is_suggested_from_those_like_it(self, case, cast):
+        for _ in range(5):
+            with clock.at(TUESDAY - timedelta(hours=1)):
+                other = a_case(cast.mallory)
+            with clock.at(TUESDAY + timedelta(hours=3)):
+                closing.say_yes(other, by=cast.mallory)
+        url = reverse("cases:estimate", args=[case.pk])
+        page = signed_in(cast.nadia).get(url)
+        assert "Half of 5 like it were over in this time." in said(page)
+        assert 'value="2026-03-10T14:00"' in page.content.decode()
+        typed = {"over_by": "2026-03-10T14:00", "from_like_it": "on", "once": "g" * 22}
+        signed_in(cast.nadia).post(url, typed)
+        assert case.estimates.get().like_it == 5
+        assert "We expect Tuesday 10 Mar . From 5 like it." in said(page_of(case, cast.nadia))
+
+    def test_says_when_they_are_too_few(self, case, cast):
+        assert "Too few like it" in said(signed_in(cast.nadia).get(reverse("cases:estimate", args=[case.pk])))
+
+    def test_says_that_it_has_passed(self, case, cast):
+        estimates.estimate(case, over_by=TUESDAY + timedelta(hours=1), by=cast.nadia)
+        with clock.at(TUESDAY + timedelta(hours=2)):
+            assert "and that has passed" in said(page_of(case, cast.nadia))
+
+    def test_not_knowing_yet_becomes_a_promise(self, case, cast):
+        typed = {"tell_words": "tell you when it will be over", "tell_due": TOMORROW_AT_THREE, "once": "h" * 22}
+        signed_in(cast.nadia).post(reverse("cases:estimate", args=[case.pk]), typed)
+        assert case.promises.latest("pk").words == "tell you when it will be over"
+        assert "We do not know yet, and tell it by Wed 15:00." in said(page_of(case, cast.nadia))
+
+    def test_is_one_of_the_two(self, case, cast):
+        typed = {"over_by": TOMORROW_AT_THREE, "tell_words": "x", "tell_due": TOMORROW_AT_THREE, "once": "h" * 22}
+        response = signed_in(cast.nadia).post(reverse("cases:estimate", args=[case.pk]), typed)
+        assert response.status_code == 422 and "empty one of the two" in said(response)
+
+
+class TestAComplaint:
+    @pytest.fixture
+    def complaint(self, case, cast) -> Complaint:
+        complaint = complaints.complain(case, "I was hung up on.", by=cast.carla)
+        Complaint.objects.filter(pk=complaint.pk).update(owner=cast.sam)
+        return fresh(complaint)
+
+    def test_is_written_down_by_anybody_who_heard_it(self, case, cast):
+        conversation.note(case, "She rang.", by=cast.sue)
+        url = reverse("cases:complain", args=[case.pk])
+        assert "Sue Singh" in said(signed_in(cast.olga).get(url))
+        typed = {"words": "I was hung up on.", "about": [cast.sue.pk], "once": "i" * 22}
+        assert signed_in(cast.olga).post(url, typed).status_code == 302
+        complaint = case.complaints.get()
+        assert (complaint.heard_by_agent, complaint.owner) == (cast.olga, cast.sam)
+        assert "as heard by Olga Orlova" in said(page_of(case, cast.nadia))
+
+    def test_stands_on_the_page_with_who_answers_for_all_and_with_acts_for_one(self, complaint, case, cast):
+        for agent in (cast.nadia, cast.olga, cast.sue):
+            text = said(page_of(case, agent))
+            assert "Sam Sato answers" in text
+            assert reverse("cases:answer_complaint", args=[complaint.pk]) not in page_of(case, agent).content.decode()
+        assert reverse("cases:answer_complaint", args=[complaint.pk]) in page_of(case, cast.sam).content.decode()
+
+    def test_is_answered_by_its_owner_alone(self, complaint, case, cast):
+        url = reverse("cases:answer_complaint", args=[complaint.pk])
+        for agent in (cast.nadia, cast.sue):
+            assert signed_in(agent).get(url).status_code == 403
+            assert signed_in(agent).post(url, {"words": "It was right."}).status_code == 403
+        assert "I was hung up on." in said(signed_in(cast.sam).get(url))
+        assert signed_in(cast.sam).post(url, {"words": "We are sorry."}).status_code == 302
+        assert fresh(complaint).answer == "We are sorry."
+        assert "We are sorry." in said(page_of(case, cast.nadia, "?show=with"))
+
+    def test_is_handed_on_to_those_whom_it_is_not_about(self, complaint, case, cast):
+        ownership.take_over(case, reason="Mine.", by=cast.sue)
+        tina = an_agent("Tina Thal", cast.hardware, is_supervisor=True)
+        url = reverse("cases:hand_on_complaint", args=[complaint.pk])
+        page = said(signed_in(cast.sam).get(url))
+        assert "Tina Thal" in page and "Sue Singh" not in page
+        assert signed_in(cast.sam).post(url, {"to": cast.sue.pk, "reason": "Away."}).status_code == 422
+        signed_in(cast.sam).post(url, {"to": tina.pk, "reason": "I am away."})
+        assert fresh(complaint).owner == tina
+        assert "I am away." in said(page_of(case, cast.nadia, "?show=inside"))
+
+    def test_waits_on_the_list_of_whoever_answers_it(self, complaint, cast):
+        assert "Complaints that I answer" in said(signed_in(cast.sam).get("/"))
+        assert "Complaints that I answer" not in said(signed_in(cast.sue).get("/"))
+        complaints.answer(complaint, "We are sorry.", by=cast.sam)
+        assert "Complaints that I answer" not in said(signed_in(cast.sam).get("/"))
+
+    def test_costs_the_page_of_a_case_with_everything_no_more_than_twelve_queries(
+        self, complaint, case, cast, django_assert_max_num_queries
+    ):
+        for turn in range(20):
+            complaints.complain(case, f"And {turn}.", by=cast.carla)
+            estimates.estimate(case, over_by=TUESDAY + timedelta(days=turn + 1), by=cast.nadia)
+            refusal = refusals.refuse(case, **{**NO, "asked": f"Wish {turn}"}, by=cast.nadia)
+            refusals.ask_for_another_look(refusal, by=cast.carla)
+        for agent in (cast.nadia, cast.sam):
+            client = signed_in(agent)
+            with django_assert_max_num_queries(12):
+                client.get(case.get_absolute_url())
+
+
+class TestANo:
+    @pytest.fixture
+    def refusal(self, case, cast) -> Refusal:
+        return refusals.refuse(case, **NO, by=cast.nadia)
+
+    def test_without_a_ground_comes_back_with_why(self, case, cast):
+        typed = {**NO, "ground": "That is how we do it.", "once": "j" * 22}
+        response = signed_in(cast.nadia).post(reverse("cases:refuse", args=[case.pk]), typed)
+        assert response.status_code == 422
+        assert "Say what it rests on, so that Carla can check it" in said(response)
+
+    def test_stands_on_the_page_with_its_ground(self, refusal, case, cast):
+        text = said(page_of(case, cast.olga))
+        assert "My money back" in text and NO["ground"] in text
+
+    def test_is_looked_at_again_by_a_second_supervisor(self, refusal, case, cast):
+        refusals.ask_for_another_look(refusal, words="I ordered in February.", by=cast.carla)
+        url = reverse("cases:look_again", args=[refusal.pk])
+        assert url not in page_of(case, cast.nadia).content.decode()
+        assert url in page_of(case, cast.sam).content.decode()
+        assert signed_in(cast.nadia).get(url).status_code == 403
+        assert NO["ground"] in said(signed_in(cast.sam).get(url))
+        response = signed_in(cast.sam).post(url, {"look": "changed", "words": "You are right."})
+        assert response.status_code == 302
+        assert fresh(refusal).look == "changed"
+        assert "Sam Sato looked again: You are right." in said(page_of(case, cast.nadia))
+
+
 class TestHandovers:
     @pytest.fixture
     def offer(self, case, cast) -> Handover:
@@ -618,7 +768,15 @@ def test_looking_changes_nothing(case, cast):
     paths += [reverse(f"cases:{name}", args=[part.pk]) for name in more]
     paths += [reverse(f"cases:{name}", args=[offer.pk]) for name in ("accept_handover", "give_back")]
     paths += [reverse(f"cases:{name}", args=[promise.pk]) for name in ("keep", "new_date", "attempt")]
+    complaint = complaints.complain(case, "I was hung up on.", by=cast.carla)
+    refusal = refusals.refuse(case, **NO, by=cast.nadia)
+    refusals.ask_for_another_look(refusal, by=cast.carla)
+    paths += [reverse(f"cases:{name}", args=[case.pk]) for name in ("estimate", "complain", "refuse")]
+    of_complaint = ("take_complaint", "hand_on_complaint", "answer_complaint")
+    paths += [reverse(f"cases:{name}", args=[complaint.pk]) for name in of_complaint]
+    paths += [reverse("cases:look_again", args=[refusal.pk])]
     paths += ["/", "/queue/", "/up-for-taking/", "/notices/", "/escalations/"]
+    paths += ["/escalations/complaints/", "/escalations/refusals/"]
     before = everything()
     for agent in (cast.nadia, cast.ben, cast.olga, cast.sam):
         client = signed_in(agent)
