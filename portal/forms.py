@@ -67,6 +67,18 @@ class AddForm(OnceForm):
     )
 
 
+class ComplaintForm(OnceForm):
+    words = Words(
+        label=_("What went wrong?"),
+        widget=_writing(),
+        error_messages={"required": _("Write what went wrong in how we dealt with you.")},
+    )
+
+
+class AnotherLookForm(OnceForm):
+    words = Words(label=_("Would you like to say why?"), required=False, widget=_writing(4))
+
+
 class AnswerForm(OnceForm):
     """An answer to the proposal that stands on the page."""
 

@@ -6,6 +6,7 @@ import base64
 import re
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases.models import Case
@@ -28,7 +29,7 @@ def case_behind(token: str) -> Case | None:
     """The case behind the token of a path, with what the page shows of people and promise.
 
     None for anything that is not a link of ours: wrong, cut, of an older ``link_version``, or of a case closed more
-    than ``LIVES_AFTER_CLOSING`` ago. Why is not told.
+    than ``LIVES_AFTER_CLOSING`` ago with every complaint answered as long ago. Why is not told.
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
@@ -51,4 +52,10 @@ def _seal(case: Case) -> str:
 
 
 def _is_over(case: Case) -> bool:
-    return case.closed_at is not None and case.closed_at < clock.now() - LIVES_AFTER_CLOSING
+    if case.closed_at is None:
+        return False
+    since = clock.now() - LIVES_AFTER_CLOSING
+    # A complaint outlives the fault: its answer is read here.
+    return (
+        case.closed_at < since and not case.complaints.filter(Q(answered_at=None) | Q(answered_at__gte=since)).exists()
+    )

@@ -9,7 +9,20 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from cases.models import Case, Message, Notice, Preference, Promise, Resolution, Subtask
+from django.db.models import Exists
+
+from cases.models import (
+    Case,
+    Complaint,
+    Estimate,
+    Message,
+    Notice,
+    Preference,
+    Promise,
+    Refusal,
+    Resolution,
+    Subtask,
+)
 from cases.models.timeline import Kind
 from escalations.models import Flag
 from supportdesk import clock
@@ -30,6 +43,9 @@ class Reading:
         messages: what has been said between the customer and us, oldest first.
         wishes: the customer's own, the dearest first.
         resolution: what we have proposed and the customer has not answered, if so.
+        estimates: when we have said that it will be over, the latest first.
+        complaints: about how we dealt with the customer, the oldest first.
+        refusals: what we said no to, the oldest first.
     """
 
     case: Case
@@ -40,6 +56,9 @@ class Reading:
     messages: tuple[Message, ...]
     wishes: tuple[Preference, ...]
     resolution: Resolution | None
+    estimates: tuple[Estimate, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
     @cached_property
     def standing(self) -> str:
@@ -98,6 +117,42 @@ class Reading:
         return Flag.objects.filter(rule="promise_broken", subject=self.next_promise.pk).exists()
 
     @property
+    def estimate(self) -> Estimate | None:
+        """When it will be over; nothing once it is."""
+        return self.estimates[0] if self.estimates and self.case.is_open and not self.case.yes_at else None
+
+    @property
+    def estimate_has_passed(self) -> bool:
+        return self.estimate.over_by is not None and self.estimate.over_by <= self.now
+
+    @property
+    def estimate_to_come(self) -> Promise | None:
+        """By when we will know, while that is ahead; what is late is told with the other promises."""
+        tell_by = self.estimate.tell_by
+        return tell_by if tell_by and tell_by.is_owed and not tell_by.is_broken(self.now) else None
+
+    @cached_property
+    def earlier_estimates(self) -> tuple[datetime, ...]:
+        """The dates that were said before, the first one first; each once, and none that still stands."""
+        told: list[datetime] = []
+        for estimate in reversed(self.estimates[1:]):
+            if estimate.over_by and estimate.over_by not in (*told, self.estimates[0].over_by):
+                told.append(estimate.over_by)
+        return tuple(told)
+
+    @property
+    def look_promises(self) -> tuple[tuple[Refusal, Promise | None], ...]:
+        """What we said no to, each with the promise that another person looks, as it stands now."""
+        successors = {promise.replaces_id: promise for promise in self.promises}
+
+        def latest(promise: Promise | None) -> Promise | None:
+            while promise is not None and promise.pk in successors:
+                promise = successors[promise.pk]
+            return promise
+
+        return tuple((refusal, latest(refusal.look_by)) for refusal in self.refusals)
+
+    @property
     def open_parts(self) -> tuple[Subtask, ...]:
         return tuple(part for part in self.parts if part.is_open)
 
@@ -122,7 +177,11 @@ class Reading:
         worked = [at for part in self.parts for at in (part.asked_at, part.waiting_since, part.ended_at)]
         case = self.case
         asked = self.resolution.proposed_at if self.resolution else None
-        instants = [case.opened_at, case.owned_since, case.yes_at, case.closed_at, asked, *told, *made, *worked]
+        answered = [complaint.answered_at for complaint in self.complaints]
+        answered += [instant for refusal in self.refusals for instant in (refusal.said_at, refusal.looked_at)]
+        answered += [estimate.made_at for estimate in self.estimates]
+        ours = [case.opened_at, case.owned_since, case.yes_at, case.closed_at, asked]
+        instants = [*ours, *told, *made, *worked, *answered]
         return max(instant for instant in instants if instant is not None)
 
     @property
@@ -146,7 +205,8 @@ class Reading:
 
 
 def read(case: Case) -> Reading:
-    """Read what the customer of this case may see now: six queries, however long the story is.
+    """Read what the customer of this case may see now: seven queries, however long the story is, and one more each for
+    estimates, complaints and noes where there are some.
 
     Args:
         case: with customer and ``owner__department__calendar`` at hand.
@@ -164,6 +224,7 @@ def read(case: Case) -> Reading:
         messages=tuple(case.messages.before_the_customer(now).select_related("agent").order_by("send_at", "pk")),
         wishes=tuple(case.preferences.all()),
         resolution=standing_resolution(case),
+        **_where_there_are_some(case),
     )
 
 
@@ -173,6 +234,18 @@ def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask
     for part in parts:
         (handed_up if part.state == Subtask.State.NOT_REPRODUCED else others).append(part)
     return tuple(handed_up), tuple(others)
+
+
+def _where_there_are_some(case: Case) -> dict[str, tuple]:
+    """Estimates, complaints and noes. Few problems have any: one question says which of them to ask for."""
+    found = {
+        "estimates": case.estimates.select_related("tell_by").order_by("-pk"),
+        "complaints": case.complaints.select_related("owner", "answered_by_agent").order_by("pk"),
+        "refusals": case.refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"),
+    }
+    some = Case.objects.filter(pk=case.pk).values(**{f"some_{name}": Exists(rows) for name, rows in found.items()})
+    there_are = some.get()
+    return {name: tuple(rows) for name, rows in found.items() if there_are[f"some_{name}"]}
 
 
 def standing_resolution(case: Case) -> Resolution | None:

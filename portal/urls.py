@@ -15,6 +15,8 @@ urlpatterns = [
     path("c/<str:token>/add/", acts.add, name="add"),
     path("c/<str:token>/yes/", acts.yes, name="yes"),
     path("c/<str:token>/not-yet/", acts.not_yet, name="not-yet"),
+    path("c/<str:token>/complaint/", acts.complaint, name="complaint"),
+    path("c/<str:token>/another-look/<int:refusal_pk>/", acts.another_look, name="another-look"),
     path("view/C-<int:number>/", status.view, name="view"),
     # A mistyped address under /help/ is answered in the customer's words too, the same for every wrong one.
     re_path(r"^.*/$", status.nowhere),

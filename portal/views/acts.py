@@ -1,4 +1,7 @@
-"""What the customer does from their page: add something, yes, not yet. Each is a small page of its own."""
+"""What the customer does from their page: add something, yes, not yet, complain, dispute a no.
+
+Each is a small page of its own.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cases.models import Case
-from cases.verbs import conversation
+from cases.verbs import complaints, conversation, refusals
 from portal import answers
-from portal.forms import AddForm, NotYetForm, YesForm
+from portal.forms import AddForm, AnotherLookForm, ComplaintForm, NotYetForm, YesForm
 from portal.links import case_behind, status_path
 from portal.reading import Reading, read
 from portal.seclusion import nothing_here, open_to_all
@@ -31,13 +34,13 @@ def _behind_a_link(act: Act) -> Act:
     @open_to_all
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(act)
-    def answer(request: HttpRequest, token: str) -> HttpResponse:
+    def answer(request: HttpRequest, token: str, **about) -> HttpResponse:
         case = case_behind(token)
         if case is None:
             return nothing_here(request)
         reading = read(case)
         with timezone.override(reading.zone):
-            return act(request, reading)
+            return act(request, reading, **about)
 
     return answer
 
@@ -89,10 +92,52 @@ def not_yet(request: HttpRequest, reading: Reading) -> HttpResponse:
     )
 
 
+@_behind_a_link
+def complaint(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Say what went wrong in how we dealt with them; the problem itself is another matter."""
+    case = reading.case
+    form = ComplaintForm(request.POST or None)
+    if not form.is_valid():
+        return _step(request, "complaint", reading, form)
+    words, once = form.cleaned_data["words"], form.once_for(case)
+    return _do(
+        request,
+        "complaint",
+        reading,
+        form,
+        lambda: complaints.complain(case, words, by=case.customer, once=once),
+    )
+
+
+@_behind_a_link
+def another_look(request: HttpRequest, reading: Reading, refusal_pk: int) -> HttpResponse:
+    """Ask another person to look at a no."""
+    case = reading.case
+    refusal = next((refusal for refusal in reading.refusals if refusal.pk == refusal_pk), None)
+    if refusal is None:
+        return nothing_here(request)
+    if request.method != "POST" and (refusal.is_disputed or refusal.looked_at):
+        return redirect(status_path(case))
+    form = AnotherLookForm(request.POST or None)
+    if not form.is_valid():
+        return _step(request, "another_look", reading, form, refusal=refusal)
+    words = form.cleaned_data["words"]
+    return _do(
+        request,
+        "another_look",
+        reading,
+        form,
+        lambda: refusals.ask_for_another_look(refusal, words=words, by=case.customer),
+        refusal=refusal,
+    )
+
+
 # -- steps -----------------------------------------------------------------------------------------------------------
 
 
-def _do(request: HttpRequest, act: str, reading: Reading, form: Form, verb: Callable[[], object]) -> HttpResponse:
+def _do(
+    request: HttpRequest, act: str, reading: Reading, form: Form, verb: Callable[[], object], **more
+) -> HttpResponse:
     """Call the verb; a refusal stands beside the form with everything that was typed."""
     try:
         verb()
@@ -101,10 +146,10 @@ def _do(request: HttpRequest, act: str, reading: Reading, form: Form, verb: Call
         fresh = read(Case.objects.select_related("customer", "owner__department__calendar").get(pk=reading.case.pk))
         form.add_error(None, _("This has changed since you opened the page. Please read it, then answer."))
         form.data = {**form.data.dict(), **_about(fresh)}
-        return _step(request, act, fresh, form, status=409)
+        return _step(request, act, fresh, form, status=409, **more)
     except Refused as refusal:
         form.add_error(None, refusal.sentence)
-        return _step(request, act, reading, form)
+        return _step(request, act, reading, form, **more)
     # The status page says what happens now, from what is so when it is read.
     messages.success(request, act, extra_tags="portal", fail_silently=True)
     return redirect(status_path(reading.case))

@@ -115,6 +115,12 @@ def spoken(value: datetime | None) -> str:
 
 
 @register.filter
+def spoken_day(value: datetime | None) -> str:
+    """For the customer, where the hour would say more than we know: ``Tuesday 25 November``."""
+    return dateformat.format(local(value), f"l j{NBSP}F" + _year(value)) if value else ""
+
+
+@register.filter
 def spoken_short(value: datetime | None) -> str:
     """For the customer, smaller: ``today, 3:41 pm``, ``Sun 23 Nov, 9:12 am``."""
     if not value:
