@@ -12,12 +12,12 @@ from cases.verbs.promises import Pledge
 class Estimating(CaseForm, Once):
     """A date and what it rests on, or by when we will know."""
 
-    field_order = ["over_by", "from_like_it", "hangs_on", "tell_words", "tell_due"]
+    field_order = ["over_by", "from_like_it", "hangs_on", "tell_due", "tell_words"]
     over_by = instant("When do you expect it to be over?", required=False)
     from_like_it = forms.BooleanField(required=False)
     hangs_on = short_text("On whom or what it hangs", required=False)
     tell_words = short_text("What you will tell", required=False)
-    tell_due = instant("You do not know yet: by when will you?", required=False)
+    tell_due = instant("If you do not know yet, by when will you?", required=False)
 
     def __init__(self, *args, like_it: LikeIt, **kwargs):
         self.like_it = like_it
