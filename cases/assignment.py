@@ -29,14 +29,15 @@ def find_owner(customer: Customer, department: Department, now: datetime) -> Age
     Args:
         now: aware datetime.
     """
-    last = Case.objects.filter(customer=customer).order_by("-opened_at").values_list("owner", flat=True).first()
+    theirs = Case.objects.filter(customer=customer, joined_into=None).order_by("-opened_at")
+    last = theirs.values_list("owner", flat=True).first()
     present = on_duty(now).filter(Q(department=department) | Q(pk=last)).values_list("pk", flat=True)
     candidates = _weighed(list(present))
     familiar = next((agent for agent in candidates if agent.pk == last), None)
     if familiar is not None and familiar.weight <= settings.OVERLOADED_ABOVE:
         return familiar
-    theirs = [agent for agent in candidates if agent.department_id == department.pk]
-    return min(theirs, key=_busy) if theirs else Agent.objects.fallback_owner()
+    there = [agent for agent in candidates if agent.department_id == department.pk]
+    return min(there, key=_busy) if there else Agent.objects.fallback_owner()
 
 
 def find_complaint_owner(involved: Collection[int], now: datetime) -> Agent:

@@ -34,6 +34,11 @@ def may_speak(by: Actor, case: Case) -> bool:
     return owns(by, case) or is_supervisor(by)
 
 
+def may_join(by: Actor, one: Case, other: Case) -> bool:
+    """Join two cases, and undo it: whoever owns one of them."""
+    return isinstance(by, Agent) and (owns(by, one) or owns(by, other) or is_supervisor(by))
+
+
 def may_note(by: Actor) -> bool:
     return isinstance(by, Agent | System)
 

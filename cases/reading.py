@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -45,6 +45,7 @@ class Line:
         voice: ``customer``, ``ours``, ``inside`` or ``system``: a human voice looks different from a machine's.
         head: who, for a voice; ``place`` where they belong or how it came.
         words: what was said; for a system line the sentence.
+        number: of the joined case on which it happened; empty: this one.
         same_day: the line above is of the same day, so that the time alone tells enough.
         before: system lines folded away in front of this one.
     """
@@ -55,23 +56,25 @@ class Line:
     head: str = ""
     place: str = ""
     words: str = ""
+    number: str = ""
     same_day: bool = False
     before: list[Line] = field(default_factory=list)
 
 
 def case_for_page(agent, pk: int) -> Case | None:
-    """The case with what stands about it on its page, or None if this agent may not see it.
+    """The case to which this number leads, with what stands about it on its page; None if it is not for this agent.
 
     Returns:
         beside its own fields ``wishes``, the customer's preferences in words, the dearest first; ``has_complaints`` and
-        ``has_refusals``; ``estimate_…``, the estimate that stands. Who owns it, and who closed it, comes with its
-        timeline.
+        ``has_refusals``; ``estimate_…``, the estimate that stands; whether the agent ``owns_another`` open case of this
+        customer, into which it may be joined. Who owns it, and who closed it, comes with its timeline.
     """
     wishes = Preference.objects.filter(case=OuterRef("pk")).order_by("rank").values("words")
-    found = Case.objects.visible_to(agent).select_related("customer", "department", "topic").filter(pk=pk)
+    theirs = Case.objects.open().owned_by(agent).filter(customer=OuterRef("customer")).exclude(pk=OuterRef("pk"))
+    found = Case.objects.visible_to(agent).select_related("customer", "department", "topic", "split_from").behind(pk)
     # Few cases have complaints or refusals: the page asks for them only where there are some.
     beside = {"has_complaints": _has(Complaint), "has_refusals": _has(Refusal), **_latest_estimate()}
-    return next(iter(found.annotate(wishes=ArraySubquery(wishes), **beside)), None)
+    return next(iter(found.annotate(wishes=ArraySubquery(wishes), owns_another=Exists(theirs), **beside)), None)
 
 
 def _has(model) -> Exists:
@@ -101,17 +104,26 @@ def refusals_of(case: Case) -> list[Refusal]:
 
 
 def timeline_of(
-    case: Case, only: str = "", before: int | None = None, *, known: Iterable[Model | None] = ()
+    case: Case,
+    told_as: Sequence[int],
+    only: str = "",
+    before: int | None = None,
+    *,
+    known: Iterable[Model | None] = (),
 ) -> tuple[list[Line], bool]:
     """The latest page of a case's timeline, oldest line first, and whether there is more before it.
 
     Args:
         case: with its customer.
+        told_as: ids of the case and of those that were joined into it, whose entries stand among its own.
         only: ``with`` the customer, ``inside``, or everything.
         before: id of the entry that the page ends in front of.
         known: rows of this case that the page has read, as for ``put_at_hand``.
     """
-    entries = case.entries.select_related("message", "note")
+    entries = Entry.objects.filter(case__in=told_as).select_related("message", "note")
+    if len(told_as) > 1:
+        # The surviving case tells of each joining itself.
+        entries = entries.exclude(kind__in=(Kind.JOINED, Kind.UNJOINED), other_case__in=told_as)
     if only == "with":
         entries = entries.filter(Q(message__isnull=False) | Q(kind__in=WITH_CUSTOMER))
     elif only == "inside":
@@ -119,11 +131,14 @@ def timeline_of(
     if before:
         entries = entries.filter(pk__lt=before)
     newest = list(entries.order_by("-pk")[: TIMELINE_PAGE + 1])
+    told_elsewhere = {entry.pk: f"C-{entry.case_id}" for entry in newest if entry.case_id != case.pk}
     for entry in newest:
         entry.case = case
     said = [row for entry in newest for row in (entry.message, entry.note)]
     put_at_hand(newest, [case, case.customer, *said, *known])
     lines = [line for entry in reversed(newest[:TIMELINE_PAGE]) for line in _lines(entry)]
+    if told_elsewhere:
+        lines = [replace(line, number=told_elsewhere.get(line.pk, "")) for line in lines]
     for above, line in pairwise(lines):
         line.same_day = timezone.localdate(above.at) == timezone.localdate(line.at)
     return _folded(lines), len(newest) > TIMELINE_PAGE
@@ -138,12 +153,13 @@ INSIDE = (
 WITH_CUSTOMER = (Kind.COMPLAINED, Kind.COMPLAINT_ANSWERED)
 
 
-def parts_of(case: Case) -> list[Subtask]:
-    """The plan: the sub-tasks of a case in the order in which they were asked, each behind what it comes after.
+def parts_of(told_as: Sequence[int]) -> list[Subtask]:
+    """The plan: the sub-tasks of a case and of those joined into it, in the order in which they were asked, each behind
+    what it comes after.
 
     Who has them comes with the timeline.
     """
-    parts = list(case.subtasks.select_related("department").order_by("pk"))
+    parts = list(Subtask.objects.filter(case__in=told_as).select_related("department").order_by("pk"))
     by_pk = {part.pk: part for part in parts}
     for part in parts:
         for name in ("after", "follows"):

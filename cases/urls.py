@@ -8,11 +8,13 @@ from cases.views import (
     complaints,
     conversation,
     estimates,
+    joining,
     lists,
     ownership,
     page,
     promises,
     refusals,
+    splitting,
     subtasks,
 )
 
@@ -89,4 +91,8 @@ urlpatterns = [
     # refusals
     path("cases/<case:pk>/refuse/", refusals.Refuse.as_view(), name="refuse"),
     path("refusals/<int:refusal_pk>/look/", refusals.LookAgain.as_view(), name="look_again"),
+    # joining and splitting
+    path("cases/<case:pk>/join/", joining.Join.as_view(), name="join"),
+    path("cases/<case:pk>/undo-joining/", joining.Undo.as_view(), name="undo_joining"),
+    path("cases/<case:pk>/split-off/", splitting.SplitOff.as_view(), name="split_off"),
 ]

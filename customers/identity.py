@@ -63,6 +63,21 @@ def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zo
     return winner
 
 
+def person_of(customer: Customer) -> Customer:
+    """The row that stands for this person, after all mergings."""
+    while customer.merged_into_id:
+        customer = customer.merged_into
+    return customer
+
+
+def rows_of(customer: Customer) -> list[int]:
+    """The ids of all rows that are this person."""
+    found = latest = [person_of(customer).pk]
+    while latest := list(Customer.objects.filter(merged_into__in=latest).values_list("pk", flat=True)):
+        found = found + latest
+    return found
+
+
 def _require_lengths(name: str, *addresses: str) -> None:
     if len(name.strip()) > LONGEST_NAME:
         raise Refused("name_too_long", f"Please give a name of at most {LONGEST_NAME} characters.", field="name")

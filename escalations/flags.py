@@ -31,7 +31,7 @@ def settle(flag: Flag, *, reason: str, by: Actor) -> Flag:
     case = lock(flag.case_id)
     flag = Flag.objects.select_for_update().get(pk=flag.pk)
     permissions.require(
-        permissions.may_settle_flag(by, case, flag.act_of_id, _owner_then(flag)),
+        permissions.may_settle_flag(by, case, flag.act_of_id, flag.case.owner_id, _owner_then(flag)),
         "not_your_own",
         "Another supervisor has to look at this: nobody settles a flag about their own case or act."
         if permissions.is_supervisor(by)

@@ -28,21 +28,21 @@ def status_path(case: Case) -> str:
 def case_behind(token: str) -> Case | None:
     """The case behind the token of a path, with what the page shows of people and promise.
 
-    None for anything that is not a link of ours: wrong, cut, of an older ``link_version``, or of a case closed more
-    than ``LIVES_AFTER_CLOSING`` ago with every complaint answered as long ago. Why is not told.
+    The link of a problem that was joined into another leads there. None for anything that is not a link of ours: wrong,
+    cut, of an older ``link_version``, or of a case closed more than ``LIVES_AFTER_CLOSING`` ago with every complaint
+    answered as long ago. Why is not told.
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
         return None
     key, seal = match.groups()
-    case = (
-        Case.objects.select_related("customer", "department", "owner__department__calendar", "next_promise")
-        .filter(key=key)
-        .first()
-    )
-    if case is None or not constant_time_compare(seal, _seal(case)) or _is_over(case):
+    cases = Case.objects.select_related("customer", "department", "owner__department__calendar", "next_promise")
+    case = cases.filter(key=key).first()
+    if case is None or not constant_time_compare(seal, _seal(case)):
         return None
-    return case
+    if case.joined_into_id:
+        case = cases.behind(case.pk).get()
+    return None if _is_over(case) else case
 
 
 def _seal(case: Case) -> str:

@@ -24,6 +24,7 @@ from cases.models import (
     Subtask,
 )
 from cases.models.timeline import Kind
+from cases.relations import relations_of
 from escalations.models import Flag
 from supportdesk import clock
 
@@ -46,6 +47,8 @@ class Reading:
         estimates: when we have said that it will be over, the latest first.
         complaints: about how we dealt with the customer, the oldest first.
         refusals: what we said no to, the oldest first.
+        told_again: cases in which the same problem was told too, the earliest first.
+        other_problems: what was split off from this problem, or from which it was split off.
     """
 
     case: Case
@@ -59,6 +62,8 @@ class Reading:
     estimates: tuple[Estimate, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    told_again: tuple[Case, ...] = ()
+    other_problems: tuple[Case, ...] = ()
 
     @cached_property
     def standing(self) -> str:
@@ -80,8 +85,8 @@ class Reading:
 
     @property
     def subject(self) -> str:
-        """The owner's one line, fit for a window's title: nothing in it turns the reading direction around."""
-        return _TURNS.sub("", self.case.subject)
+        """The owner's one line, fit for a window's title."""
+        return one_line(self.case.subject)
 
     @property
     def next_promise(self) -> Promise | None:
@@ -205,27 +210,43 @@ class Reading:
 
 
 def read(case: Case) -> Reading:
-    """Read what the customer of this case may see now: seven queries, however long the story is, and one more each for
-    estimates, complaints and noes where there are some.
+    """Read what the customer of this case may see now: the same few queries, however long the story is, and one more
+    each for estimates, complaints and noes where there are some.
+
+    Of a problem that was told several times everything stands together.
 
     Args:
         case: with customer and ``owner__department__calendar`` at hand.
     """
     now = clock.now()
     given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
-    worked_on = case.subtasks.exclude(state__in=given_up).select_related("department").order_by("asked_at", "pk")
-    handed_up, parts = _apart(worked_on)
+    related = relations_of(case)
+    together = {"case__in": related.told_as}
+    worked_on = Subtask.objects.filter(**together).exclude(state__in=given_up).select_related("department")
+    handed_up, parts = _apart(worked_on.order_by("asked_at", "pk"))
+    messages = Message.objects.filter(**together).before_the_customer(now).select_related("agent")
     return Reading(
         case=case,
         now=now,
-        promises=tuple(case.promises.order_by("due_at", "pk")),
+        promises=tuple(Promise.objects.filter(**together).order_by("due_at", "pk")),
         parts=parts,
         handed_up=handed_up,
-        messages=tuple(case.messages.before_the_customer(now).select_related("agent").order_by("send_at", "pk")),
+        messages=tuple(messages.order_by("send_at", "pk")),
         wishes=tuple(case.preferences.all()),
         resolution=standing_resolution(case),
+        told_again=related.joined,
+        other_problems=related.split_off + _split_from(case),
         **_where_there_are_some(case),
     )
+
+
+def _split_from(case: Case) -> tuple[Case, ...]:
+    return (Case.objects.behind(case.split_from_id).select_related("customer").get(),) if case.split_from_id else ()
+
+
+def one_line(subject: str) -> str:
+    """A subject in which nothing turns the reading direction around."""
+    return _TURNS.sub("", subject)
 
 
 def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask, ...]]:

@@ -33,14 +33,16 @@ def steps(reading: Reading) -> list[Step]:
 
 def _done(reading: Reading) -> list[Step]:
     case = reading.case
-    happened = [Step("part_done", "done", part.ended_at, part) for part in reading.parts if not part.is_open]
+    first, *again = sorted(told.opened_at for told in (case, *reading.told_again))
+    happened = [Step("told_again", "done", at) for at in again]
+    happened += [Step("part_done", "done", part.ended_at, part) for part in reading.parts if not part.is_open]
     if not case.owner.is_fallback:
         happened.append(Step("taken", "done", case.owned_since))
     if case.yes_at:
         happened.append(Step("said_yes", "done", case.yes_at))
     elif not case.is_open:
         happened.append(Step("ended", "done", case.closed_at))
-    return [Step("told", "done", case.opened_at), *sorted(happened, key=lambda step: step.at)]
+    return [Step("told", "done", first), *sorted(happened, key=lambda step: step.at)]
 
 
 def _now(reading: Reading) -> list[Step]:

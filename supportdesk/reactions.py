@@ -80,6 +80,12 @@ def tell_refuser(entry: Entry) -> None:
     _tell(entry, "tell_refuser", entry.refusal.said_by_agent)
 
 
+def tell_owner_of_joined(entry: Entry) -> None:
+    """Who owned the joined case should know; whoever owns the other one too reads it there."""
+    if entry.case.owner_id != entry.other_case.owner_id:
+        tell_owner(entry)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.MESSAGE_FROM_CUSTOMER: (tell_owner,),
     Kind.CUSTOMER_SAID_YES: (tell_owner,),
@@ -105,6 +111,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.COMPLAINT_ANSWERED: (tell_owner,),
     Kind.ANOTHER_LOOK_ASKED: (tell_who_may_look, tell_owner),
     Kind.LOOKED_AGAIN: (tell_owner, tell_refuser),
+    Kind.JOINED: (tell_owner_of_joined,),
+    Kind.JOINED_HERE: (tell_owner,),
+    Kind.UNJOINED: (tell_owner_of_joined,),
+    Kind.UNJOINED_HERE: (tell_owner,),
+    Kind.SPLIT_OFF: (tell_owner,),
 }
 
 

@@ -8,6 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from cases.actors import ActorKind
 from cases.models.once import OnceField
@@ -19,7 +20,30 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+_SURVIVOR = """
+WITH RECURSIVE joined AS (
+    SELECT id, joined_into_id FROM cases_case WHERE id = %s
+     UNION ALL SELECT c.id, c.joined_into_id FROM cases_case c JOIN joined ON c.id = joined.joined_into_id
+) SELECT id FROM joined WHERE joined_into_id IS NULL
+"""
+
+_TOLD_AS = """
+WITH RECURSIVE told AS (
+    SELECT id FROM cases_case WHERE id = %s
+     UNION ALL SELECT c.id FROM cases_case c JOIN told ON c.joined_into_id = told.id
+) SELECT id FROM told
+"""
+
+
 class CaseQuerySet(models.QuerySet):
+    def behind(self, number: int):
+        """The case to which this number leads: itself, or the one into which it was joined."""
+        return self.filter(pk=RawSQL(_SURVIVOR, [number]))
+
+    def told_as(self, case: Case):
+        """This case and every one that was joined into it: all the times that its problem was told."""
+        return self.filter(pk__in=RawSQL(_TOLD_AS, [case.pk]))
+
     def open(self):
         """Every case that is not closed."""
         return self.filter(closed_at=None)

@@ -4,26 +4,75 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from cases.holding import held
-from cases.models import Case, Promise, Subtask
+from django.db import connection, models
 
-Part = TypeVar("Part", Promise, Subtask)
+from cases.holding import held
+from cases.models import Case
+from supportdesk.errors import Conflict
+
+_JOINING = 7_301_003
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def lock(case: Case | int) -> Case:
-    """The case as it is now, locked until the transaction ends; case first, then what hangs on it."""
+    """The case as it is now, locked until the transaction ends; case first, then what hangs on it.
+
+    All numbers lead to one: of a case that was joined into another it is that other one.
+    """
     pk = case if isinstance(case, int) else case.pk
-    if (in_hand := held(pk)) is not None:
-        return in_hand.case
+    while True:
+        if (in_hand := held(pk)) is not None:
+            return in_hand.case
+        # Where a locked case leads cannot change under us. Whoever follows takes the joined one before the surviving
+        # one, and so does whoever undoes a joining: nobody waits in a ring.
+        joined_into = _lock_row(pk)
+        if joined_into is None:
+            return _as_it_is(pk)
+        pk = joined_into
+
+
+def lock_with(row: Row) -> tuple[Case, Row]:
+    """What hangs on a case (a promise, a part, an offer) as it is now, with its case locked.
+
+    Joining may have carried it elsewhere since it was read.
+
+    Returns:
+        the case and the row.
+
+    Raises:
+        Conflict: it was given back to a case of its own at this very moment.
+    """
+    case = lock(row.case_id)
+    if held(case.pk):
+        return case, row
+    row = type(row).objects.get(pk=row.pk)
+    if row.case_id != case.pk and not Case.objects.behind(row.case_id).filter(pk=case.pk).exists():
+        raise Conflict("moved_meanwhile", "This has changed since you opened it. Look at the case anew.")
+    return case, row
+
+
+def lock_itself(pk: int) -> Case:
+    """This very case, even one that was joined into another: for joining and undoing alone."""
+    _lock_row(pk)
+    return _as_it_is(pk)
+
+
+def one_joining_at_a_time() -> None:
+    """Wait until no other transaction joins or undoes: where numbers lead stays as it is until this one ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_JOINING])
+
+
+def _lock_row(pk: int) -> int | None:
+    """Lock the row and say into which case it was joined."""
     # The lock takes the row alone. With the owner joined, PostgreSQL would look at the row again after waiting for a
     # change of owner, but beside the former owner's row: the join fails and the case seems not to exist.
-    Case.objects.select_for_update(no_key=True).values_list("pk").get(pk=pk)
+    return Case.objects.select_for_update(no_key=True).values_list("joined_into_id", flat=True).get(pk=pk)
+
+
+def _as_it_is(pk: int) -> Case:
     return Case.objects.select_related("owner__department__calendar", "customer").get(pk=pk)
-
-
-def as_it_is(part: Part) -> Part:
-    """What hangs on a locked case, as it is now."""
-    return part if held(part.case_id) else type(part).objects.get(pk=part.pk)
 
 
 def write(case: Case, *fields: str) -> None:

@@ -8,7 +8,7 @@ from cases import permissions, timeline
 from cases.actors import Actor
 from cases.models import Case, Handover, Note
 from cases.models.timeline import Kind
-from cases.verbs.locking import lock, write
+from cases.verbs.locking import lock, lock_with, write
 from staff.models import Agent
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
@@ -77,7 +77,7 @@ def accept(handover: Handover, *, by: Actor) -> Case:
         NotAllowed: it was offered to somebody else.
         Conflict: the offer no longer stands.
     """
-    case, handover = _offer(handover)
+    case, handover = lock_with(handover)
     _require_receiving(handover, by)
     if handover.state == Handover.State.ACCEPTED and permissions.owns(by, case):
         return case
@@ -96,7 +96,7 @@ def give_back(handover: Handover, *, reason: str, by: Actor) -> Handover:
         Conflict: the offer no longer stands.
         Refused: no reason.
     """
-    case, handover = _offer(handover)
+    case, handover = lock_with(handover)
     _require_receiving(handover, by)
     if handover.state == Handover.State.GIVEN_BACK:
         return handover
@@ -137,11 +137,6 @@ def _give(case: Case, agent: Agent, kind: Kind, *, by: Actor, **about) -> None:
 
 def _overtake_offers(case: Case) -> None:
     case.handovers.filter(state=Handover.State.OFFERED).update(state=Handover.State.OVERTAKEN, answered_at=clock.now())
-
-
-def _offer(handover: Handover) -> tuple[Case, Handover]:
-    case = lock(handover.case_id)
-    return case, Handover.objects.select_related("from_agent", "to_agent").get(pk=handover.pk)
 
 
 def _answer(handover: Handover, state: str, reason: str = "") -> None:

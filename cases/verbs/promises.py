@@ -16,7 +16,7 @@ from cases.holding import held
 from cases.models import Case, Message, Promise
 from cases.models.timeline import Kind
 from cases.verbs import next_step, waiting
-from cases.verbs.locking import as_it_is, lock, write
+from cases.verbs.locking import lock, lock_with, write
 from staff.businesstime import add_business_time
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
@@ -79,9 +79,8 @@ def keep(
         Conflict: the promise has ended in another way.
         Refused: no act, a message that has not gone out, or no next promise.
     """
-    case = lock(promise.case_id)
+    case, promise = lock_with(promise)
     require_voice(by, case)
-    promise = as_it_is(promise)
     if promise.state == Promise.State.KEPT or promise.answered_at:
         _require_same_act(promise, said)
         return promise
@@ -186,6 +185,7 @@ def add(case: Case, pledge: Pledge, *, by: Actor, replaces: Promise | None = Non
         made_by=kind_of(by),
         made_by_agent=agent_or_none(by),
         replaces=replaces,
+        carried_from_id=replaces.carried_from_id if replaces else None,
     )
     if replaces is None:
         timeline.record(case, Kind.PROMISE_MADE, by=by, promise=promise)
@@ -319,9 +319,8 @@ def _require_same_act(promise: Promise, said: str) -> None:
 
 
 def _replace(promise: Promise, pledge: Pledge, state: str, *, reason: str, agreement: str, by: Actor) -> Promise:
-    case = lock(promise.case_id)
+    case, promise = lock_with(promise)
     require_voice(by, case)
-    promise = as_it_is(promise)
     successor = Promise.objects.filter(replaces=promise).first()
     if successor and (successor.due_at, successor.words) == (pledge.due_at, _as_told(pledge.words)):
         return successor

@@ -12,7 +12,7 @@ from cases.models import Case, Subtask
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import closing, conversation, promises
-from cases.verbs.locking import as_it_is, lock
+from cases.verbs.locking import lock, lock_with
 from staff.models import Department
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed, Refused
@@ -88,7 +88,7 @@ def see(subtask: Subtask, *, by: Actor) -> Subtask:
     Raises:
         NotAllowed: the actor is of another department.
     """
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     _require_department(by, subtask)
     if subtask.seen_at is not None or not subtask.is_open:
         return subtask
@@ -109,7 +109,7 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
         Conflict: it has ended, or a colleague has it.
         Refused: the date is past, or later than the one that was given: that is the owner's decision (``ask_later``).
     """
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     _require_department(by, subtask)
     _require_running(subtask)
     taken = subtask.has_a_date
@@ -153,7 +153,7 @@ def wait(subtask: Subtask, what_for: str, *, by: Actor) -> Subtask:
         Conflict: it has ended, or waits for something else already.
         Refused: nothing is named, too many words, or it is not in work.
     """
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     _require_department(by, subtask)
     _require_running(subtask)
     what_for = " ".join(what_for.split()).rstrip(".")
@@ -182,7 +182,7 @@ def go_on(subtask: Subtask, *, by: Actor) -> Subtask:
         Conflict: it has ended.
         Refused: it is not in work yet.
     """
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     _require_department(by, subtask)
     _require_running(subtask)
     if subtask.state == Subtask.State.IN_WORK:
@@ -211,7 +211,7 @@ def ask_later(subtask: Subtask, later_at: datetime, reason: str, *, by: Actor) -
         Conflict: it has ended.
         Refused: no date has been given yet, this one is not later, past or too far, or there is no reason.
     """
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     _require_department(by, subtask)
     _require_running(subtask)
     if (subtask.later_at, subtask.later_reason) == (later_at, reason.strip()):
@@ -244,7 +244,7 @@ def grant_later(subtask: Subtask, later_at: datetime, *, by: Actor) -> Subtask:
         Conflict: it has ended, or this date is not asked for any more.
         Refused: the date is past by now.
     """
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     promises.require_voice(by, case)
     if subtask.later_at is None and subtask.committed_at == later_at:
         return subtask
@@ -268,7 +268,7 @@ def refuse_later(subtask: Subtask, later_at: datetime, *, by: Actor, reason: str
         NotAllowed: the actor is neither owner nor supervisor.
         Conflict: it has ended, was granted, or another date is asked for by now.
     """
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     promises.require_voice(by, case)
     if subtask.is_open and subtask.later_at is None and subtask.committed_at != later_at:
         return subtask
@@ -322,7 +322,7 @@ def could_not_reproduce(subtask: Subtask, tried: str, *, by: Actor) -> Subtask:
         Conflict: it has ended in another way.
         Refused: nothing was tried, nobody stands behind this department, or the case is closed.
     """
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     _require_department(by, subtask)
     if _ended_so(subtask, Subtask.State.NOT_REPRODUCED, tried):
         return subtask.followed_by
@@ -353,7 +353,7 @@ def _ask(case: Case, department: Department, *, by: Actor, **facts) -> Subtask:
 
 
 def _end(subtask: Subtask, state: str, kind: Kind, words: str, ask_for_words: str, *, by: Actor) -> Subtask:
-    case, subtask = _part(subtask)
+    case, subtask = lock_with(subtask)
     if state == Subtask.State.DROPPED:
         promises.require_voice(by, case)
     else:
@@ -412,11 +412,6 @@ def _second_line(subtask: Subtask) -> Department:
             f"it goes back to the owner.",
         )
     return department.second_line
-
-
-def _part(subtask: Subtask) -> tuple[Case, Subtask]:
-    case = lock(subtask.case_id)
-    return case, as_it_is(subtask)
 
 
 def _change(subtask: Subtask, **facts) -> None:

@@ -67,6 +67,6 @@ def end_resolution(case: Case, answer: str = Resolution.Answer.NONE) -> Resoluti
 def open_again(case: Case) -> None:
     """Back to open with the same owner; what said that it was over is taken back."""
     case.state = Case.State.OPEN
-    case.closed_at = case.closed_by_agent = case.yes_at = None
+    case.closed_at = case.closed_by_agent = case.yes_at = case.joined_into = None
     case.closed_by = case.outcome = ""
-    write(case, "state", "closed_at", "closed_by", "closed_by_agent", "outcome", "yes_at")
+    write(case, "state", "closed_at", "closed_by", "closed_by_agent", "outcome", "yes_at", "joined_into")

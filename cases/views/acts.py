@@ -13,9 +13,9 @@ from cases.forms.fields import Nothing
 from cases.models import Case
 from supportdesk.errors import NotAllowed, Refused
 
-# Where the promise that comes next stands beside other fields, its own carry a longer name; and a later date is typed
-# where an earlier one would be.
-BESIDE = {"words": "next_words", "due_at": "next_due", "later_at": "committed_at"}
+# Where the promise that comes next stands beside other fields, its own carry a longer name; a later date is typed where
+# an earlier one would be; and where there is nothing to choose from, the field beside it takes what is said.
+BESIDE = {"words": "next_words", "due_at": "next_due", "later_at": "committed_at", "into": "number"}
 
 
 class Act(FormView):
@@ -110,12 +110,12 @@ def go_on(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def visible_case(agent, pk: int) -> Case:
-    """The case that this agent may see, with customer and owner.
+    """The case to which this number leads, with customer and owner, if this agent may see it.
 
     Raises:
         Http404: there is none, or not for this agent.
     """
-    case = Case.objects.visible_to(agent).select_related("customer", "owner", "next_promise").filter(pk=pk).first()
+    case = Case.objects.visible_to(agent).select_related("customer", "owner", "next_promise").behind(pk).first()
     if case is None:
         raise Http404
     return case

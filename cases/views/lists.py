@@ -104,7 +104,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         .select_related(
             "entry__case__customer", "entry__agent", "entry__customer", "entry__owner", "entry__promise__replaces",
             "entry__subtask__department", "entry__handover__to_agent", "entry__resolution", "entry__message",
-            "entry__estimate", "entry__complaint", "entry__refusal",
+            "entry__estimate", "entry__complaint", "entry__refusal", "entry__other_case",
         )
         .order_by("-pk")[:MOST_NOTICES]
     )  # fmt: skip

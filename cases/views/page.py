@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from cases import permissions, reading
 from cases.forms import conversation as forms
 from cases.involvement import involved_in_each
 from cases.models import Case, Complaint, Handover, Subtask
+from cases.relations import relations_of
 from cases.sentences import after_what_was_promised, asks_later, tried
+from cases.verbs.joining import UNDONE_WITHIN
 from supportdesk import clock
 
 
@@ -32,8 +35,15 @@ class Part:
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The case as a page; ``?show=with|inside`` filters the timeline, ``?write=note`` opens the inside note."""
-    return render_case(request, pk, mode="note" if request.GET.get("write") == "note" else "reply")
+    """The case as a page; ``?show=with|inside`` filters the timeline, ``?write=note`` opens the inside note.
+
+    The number of a case that was joined into another leads there.
+    """
+    case = reading.case_for_page(request.user, pk)
+    if case is not None and case.pk != pk:
+        messages.info(request, f"C-{pk} was joined into this.")
+        return redirect(case)
+    return _show(request, case, mode="note" if request.GET.get("write") == "note" else "reply")
 
 
 def render_case(
@@ -46,7 +56,12 @@ def render_case(
         form: that composer's form, with what was wrong.
         said: what is confirmed.
     """
-    case = reading.case_for_page(request.user, pk)
+    return _show(request, reading.case_for_page(request.user, pk), mode=mode, form=form, said=said, status=status)
+
+
+def _show(
+    request: HttpRequest, case: Case | None, *, mode: str, form=None, said: str = "", status: int = 200
+) -> HttpResponse:
     if case is None:
         raise Http404
     context = _context(request, case, mode, form)
@@ -57,13 +72,14 @@ def render_case(
 
 def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     show = request.GET.get("show", "")
-    parts, promises = reading.parts_of(case), reading.promises_of(case)
+    related = relations_of(case)
+    parts, promises = reading.parts_of(related.told_as), reading.promises_of(case)
     attempts = reading.attempts_at(case)
     handovers = list(case.handovers.all())
     resolutions = list(case.resolutions.select_related("meets")) if case.awaits_answer else []
     before = _entry_id(request.GET.get("before", ""))
     known = [request.user, *parts, *promises, *resolutions, *handovers]
-    lines, earlier = reading.timeline_of(case, show, before, known=known)
+    lines, earlier = reading.timeline_of(case, related.told_as, show, before, known=known)
     return {
         "case": case,
         "now": clock.now(),
@@ -72,6 +88,8 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "show": show,
         "wishes": case.wishes,
         "parts": [_part(part, case, request.user) for part in parts],
+        "joined": [(other, _may_undo(request.user, other, case)) for other in related.joined],
+        "split_off": related.split_off,
         "open_parts": [part for part in parts if part.is_open],
         "offer": next((offer for offer in handovers if offer.state == Handover.State.OFFERED), None),
         "resolution": next((one for one in resolutions if one.ended_at is None), None),
@@ -108,6 +126,8 @@ def _may(agent, case: Case) -> dict[str, bool]:
         "refuse": case.is_open and permissions.may_refuse(agent, case),
         "complain": permissions.may_complain(agent, case),
         "reopen": case.state != Case.State.OPEN and permissions.may_speak(agent, case),
+        "join": case.is_open and (case.owns_another or permissions.may_speak(agent, case)),
+        "split_off": permissions.may_speak(agent, case),
     }
 
 
@@ -130,6 +150,11 @@ def _complaints(agent, case: Case) -> list[tuple[Complaint, dict[str, bool]]]:
         else (complaint, {})
         for complaint in complaints
     ]
+
+
+def _may_undo(agent, joined: Case, case: Case) -> bool:
+    """Whether this agent may still take a joined case out again."""
+    return clock.now() - joined.joined_at < UNDONE_WITHIN and permissions.may_join(agent, joined, case)
 
 
 def _composer(case: Case, agent, mode: str):

@@ -143,7 +143,9 @@ def _do(
         verb()
     except Conflict:
         # What has happened in the meantime is read first; the words wait in the form.
-        fresh = read(Case.objects.select_related("customer", "owner__department__calendar").get(pk=reading.case.pk))
+        fresh = read(
+            Case.objects.select_related("customer", "owner__department__calendar").behind(reading.case.pk).get()
+        )
         form.add_error(None, _("This has changed since you opened the page. Please read it, then answer."))
         form.data = {**form.data.dict(), **_about(fresh)}
         return _step(request, act, fresh, form, status=409, **more)

@@ -20,10 +20,12 @@ from cases.verbs import (
     complaints,
     conversation,
     estimates,
+    joining,
     opening,
     ownership,
     promises,
     refusals,
+    splitting,
     subtasks,
 )
 from cases.verbs.promises import Pledge
@@ -32,7 +34,7 @@ from escalations.models import Flag
 from escalations.rules import BY_NAME
 from staff.models import Agent
 from supportdesk import clock
-from supportdesk.errors import NotAllowed
+from supportdesk.errors import Conflict, NotAllowed
 from tests.cast import (
     REMINDERS,
     SILENCE,
@@ -44,6 +46,7 @@ from tests.cast import (
     as_at_commit,
     everything,
     first_promise,
+    kinds,
     latest_entry,
     proposed,
 )
@@ -174,6 +177,16 @@ def refused(scene):
 def disputed(scene):
     refusal = refused(scene)
     return refusals.ask_for_another_look(refusal, words="I ordered in February.", by=scene.cast.carla)
+
+
+def told_again(scene):
+    return a_case(scene.cast.carla, "Still no upgrade.")
+
+
+def joined(scene):
+    again = told_again(scene)
+    joining.join(again, scene.case, by=scene.cast.nadia)
+    return again
 
 
 def broken(scene):
@@ -546,6 +559,29 @@ BEATS = (
         strangers=("nadia", *NOT_THEIR_CASE),
     ),
     Beat(
+        joining.join,
+        lambda scene, by: joining.join(scene.thing, scene.case, by=by),
+        given=told_again,
+        by="nadia",
+        records=(Kind.JOINED, Kind.JOINED_HERE),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        joining.undo,
+        lambda scene, by: joining.undo(scene.thing, by=by),
+        given=joined,
+        by="nadia",
+        records=(Kind.UNJOINED, Kind.UNJOINED_HERE),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        splitting.split_off,
+        lambda scene, by: splitting.split_off(scene.case, "The upgrade", once="k", by=by),
+        by="nadia",
+        records=(Kind.OPENED, Kind.PROMISE_MADE, Kind.SPLIT_OFF),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
         flags.raise_all,
         lambda scene, by: flags.raise_all(BROKEN, WEDNESDAY),
         given=broken,
@@ -619,20 +655,67 @@ def test_a_stranger_is_refused_and_leaves_nothing(beat, scene, stranger):
     assert everything() == before
 
 
+# -- all numbers lead to one -------------------------------------------------------------------------------------------
+
+
+def takes_a_case(beat) -> bool:
+    return beat.verb.__module__ != joining.__name__ and "case" in inspect.signature(beat.verb).parameters
+
+
+def takes_what_hangs_on_a_case(beat) -> bool:
+    return hasattr(beat.verb, "__wrapped__") and next(iter(inspect.signature(beat.verb).parameters)) in (
+        "promise",
+        "subtask",
+        "handover",
+    )
+
+
+@pytest.mark.parametrize("beat", filter(takes_a_case, BEATS), ids=str)
+def test_called_with_a_joined_case_it_acts_on_the_one_that_survived(beat, scene):
+    survivor = scene.thing if isinstance(scene.thing, Case) else scene.case
+    again = a_case(survivor.customer, "Told again.")
+    # Nothing is left to be carried, so that the act is the only thing that the survivor sees.
+    promises.keep(first_promise(again), said="We have it.", by=LOG)
+    joining.join(again, survivor, by=scene.cast.sam)
+    for_the_case = "thing" if survivor is scene.thing else "case"
+    setattr(scene, for_the_case, again)
+    before = latest_entry()
+    beat.act(scene, getattr(scene.cast, beat.by))
+    as_at_commit()
+    assert kinds(again, before) == []
+    # A new case tells its own story; the one it was split off from tells its.
+    expected = [kind for kind in beat.records if beat.verb is not splitting.split_off or kind == Kind.SPLIT_OFF]
+    assert kinds(survivor, before) == expected
+
+
+@pytest.mark.parametrize("beat", filter(takes_what_hangs_on_a_case, BEATS), ids=str)
+def test_what_hung_on_a_joined_case_hangs_on_the_one_that_survived(beat, scene):
+    survivor = a_case(scene.case.customer, "Told before.")
+    joining.join(scene.case, survivor, by=scene.cast.sam)
+    before = latest_entry()
+    # The row in hand is from before the joining: it still names the joined case.
+    assert scene.thing.case_id == scene.case.pk
+    if beat.verb in (ownership.accept, ownership.give_back):
+        with pytest.raises(Conflict, match="no longer stands"):
+            beat.act(scene, getattr(scene.cast, beat.by))
+    else:
+        beat.act(scene, getattr(scene.cast, beat.by))
+        as_at_commit()
+        assert kinds(survivor, before) == list(beat.records)
+    assert kinds(scene.case, before) == []
+
+
+def test_every_verb_on_an_open_case_is_asked_with_a_joined_one():
+    asked = {beat.verb for beat in BEATS if takes_a_case(beat) or takes_what_hangs_on_a_case(beat)}
+    apart = {opening.open_case, joining.join, joining.undo, flags.settle}
+    assert asked | apart == {beat.verb for beat in BEATS if hasattr(beat.verb, "__wrapped__")}
+
+
 def test_every_verb_stands_in_the_table():
     modules = (
-        opening,
-        ownership,
-        conversation,
-        promises,
-        subtasks,
-        assurances,
-        closing,
-        estimates,
-        complaints,
-        refusals,
-        flags,
-    )
+        opening, ownership, conversation, promises, subtasks, assurances, closing, estimates, complaints, refusals,
+        joining, splitting, flags,
+    )  # fmt: skip
     verbs = {function for module in modules for function in verbs_of(module)}
     assert verbs == {beat.verb for beat in BEATS}
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from cases.actors import LOG
-from cases.models import Case, Complaint, Handover, Message
+from cases.models import Case, Complaint, Handover, Joining, Message
 from cases.models.timeline import Kind
 from cases.verbs import (
     assurances,
@@ -19,6 +19,7 @@ from cases.verbs import (
     complaints,
     conversation,
     estimates,
+    joining,
     ownership,
     promises,
     refusals,
@@ -306,6 +307,63 @@ def test_a_second_look_and_a_yes_at_the_same_moment_leave_no_promise_that_nobody
         assert fresh(refusal).look == "changed"
         assert not fresh(case).is_open
         assert not case.promises.owed().exists()
+
+
+def test_of_two_joinings_that_cross_one_wins_and_the_other_reads_why(cast):
+    one, two = a_case(cast.carla), a_case(cast.carla)
+    for _ in range(10 * ROUNDS):
+        results = expected_only(
+            at_once(
+                lambda: joining.join(one, two, by=cast.sam),
+                lambda: joining.join(two, one, by=cast.nadia),
+            )
+        )
+        (conflict,) = [result for result in results if isinstance(result, Refused)]
+        assert isinstance(conflict, Conflict) and "they are one already" in conflict.sentence
+        joined = Case.objects.get(outcome=Case.Outcome.JOINED)
+        assert results.count(joined.joined_into) == 1
+        assert Joining.objects.filter(undone_at=None).count() == 1
+        joining.undo(joined, by=cast.sam)
+
+
+def test_three_joinings_in_a_ring_leave_one_case(cast):
+    for _ in range(ROUNDS):
+        ring = [a_case(cast.carla) for _ in range(3)]
+        results = expected_only(
+            at_once(
+                *[
+                    lambda one=one, other=other: joining.join(one, other, by=cast.sam)
+                    for one, other in zip(ring, ring[1:] + ring[:1], strict=True)
+                ]
+            )
+        )
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        (survivor,) = Case.objects.open()
+        assert {Case.objects.behind(case.pk).get() for case in ring} == {survivor}
+        assert survivor.promises.owed().count() == 3
+        closing.override(survivor, reason="The next round.", by=cast.sam)
+
+
+def test_joining_undoing_and_acting_at_the_same_moment_wait_for_one_another_and_not_in_a_ring(cast):
+    for number in range(ROUNDS):
+        one, two = a_case(cast.carla), a_case(cast.carla)
+        if number % 2:
+            one, two = two, one
+        promise, part = first_promise(one), subtasks.ask(one, cast.hardware, "Test", by=one.owner)
+        expected_only(
+            at_once(
+                lambda: joining.join(one, two, by=cast.sam),
+                lambda: joining.undo(one, by=cast.nadia),
+                lambda: conversation.customer_writes(one, "Hello?", by=cast.carla),
+                lambda: promises.keep(promise, said="Hello.", next_promise=pledge(), by=cast.sam),
+                lambda: subtasks.done(part, outcome="Fine.", by=cast.olga),
+                lambda: conversation.note(two, "Hm.", by=cast.ben),
+            )
+        )
+        root = Case.objects.behind(one.pk).get()
+        assert root.is_open and root.next_promise.case == root
+        assert fresh(part).outcome == "Fine."
+        assert root.messages.filter(body="Hello?").exists() or one.messages.filter(body="Hello?").exists()
 
 
 def test_two_first_contacts_from_one_address_are_one_customer(cast):

@@ -1,0 +1,56 @@
+"""How cases hang together: one problem told several times, and a second problem that was split off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from cases.models import Case, Joining
+
+_RELATED = """
+WITH RECURSIVE told AS (
+    SELECT id FROM cases_case WHERE joined_into_id = %(case)s
+     UNION ALL SELECT c.id FROM cases_case c JOIN told ON c.joined_into_id = told.id
+)
+SELECT id, true FROM told
+ UNION ALL SELECT id, false FROM cases_case WHERE split_from_id = %(case)s
+"""
+
+
+@dataclass(frozen=True)
+class Relations:
+    """What belongs to a case beside itself.
+
+    Attributes:
+        told_as: ids of the case and of all that were joined into it.
+        joined: these others, the first telling first; each with ``joined_at``.
+        split_off: problems that were split off from it, the oldest first.
+    """
+
+    told_as: tuple[int, ...]
+    joined: tuple[Case, ...] = ()
+    split_off: tuple[Case, ...] = ()
+
+
+def relations_of(case: Case) -> Relations:
+    """Read them: one query for a case that stands alone, two for one that does not."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RELATED, {"case": case.pk})
+        related = dict(cursor.fetchall())
+    if not related:
+        return Relations((case.pk,))
+    joined_at = Joining.objects.filter(case=OuterRef("pk"), undone_at=None).values("joined_at")
+    found = (
+        Case.objects.filter(pk__in=related)
+        .select_related("customer", "owner")
+        .annotate(joined_at=Subquery(joined_at))
+        .order_by("opened_at", "pk")
+    )
+    joined = tuple(other for other in found if related[other.pk])
+    return Relations(
+        told_as=(case.pk, *(other.pk for other in joined)),
+        joined=joined,
+        split_off=tuple(other for other in found if not related[other.pk]),
+    )
