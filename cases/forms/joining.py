@@ -15,7 +15,11 @@ MOST_OTHERS = 20
 
 class Join(CaseForm):
     into = forms.ModelChoiceField(
-        None, label="Into which case?", required=False, empty_label=None, widget=forms.RadioSelect
+        None,
+        label="Into which case?",
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say into which case."},
     )
     number = short_text("Or its number", required=False, most=24)
 
@@ -31,10 +35,13 @@ class Join(CaseForm):
         self.others = list(newest[:MOST_OTHERS])
         self.fields["into"].queryset = others
         self.fields["into"].choices = [(case.pk, _named(case)) for case in self.others]
+        # One of the two is enough.
+        self.fields["into"].required = not self.data.get("number", "").strip()
         self.fields["number"].help_text = "Such as C-10428."
         if not self.others:
             del self.fields["into"]
             self.fields["number"].label = "Into which case?"
+            self.fields["number"].required = True
             self.fields["number"].help_text = f"{customer} has no other open case here. Type a number, such as C-10428."
 
     def clean(self):
@@ -44,8 +51,6 @@ class Join(CaseForm):
             self.add_error("number", "Choose a case or type a number, not both.")
         elif typed:
             found["into"] = self._by_number(typed)
-        elif not chosen and not self.errors:
-            self.add_error("into" if "into" in self.fields else "number", "Say into which case.")
         return found
 
     def _by_number(self, typed: str) -> Case | None:
@@ -58,4 +63,5 @@ class Join(CaseForm):
 
 
 def _named(case: Case) -> str:
-    return f"{case.number}, {case.subject} ({case.owner.name})"
+    owner = "nobody owns it yet" if case.owner.is_fallback else case.owner.name
+    return f"{case.number}, {case.subject} ({owner})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import transaction
 
 from cases import timeline
@@ -34,25 +36,27 @@ def split_off(
     """
     case = lock(case)
     promises.require_voice(by, case)
-    problem = _one_line_end(problem)
-    twin, once = sent_before(Case.objects, once, split_from_id=case.pk, problem=problem)
+    source, words = _in_their_words(case, problem, message)
+    twin, once = sent_before(Case.objects, once, split_from_id=case.pk, problem=words)
     if twin is not None:
         return twin
-    source = _where_they_wrote(case, problem, message)
     new = open_case(
-        case.customer, problem, by=by, subject=subject, channel=source.channel, priority=case.priority, once=once or ""
+        case.customer, words, by=by, subject=subject, channel=source.channel, priority=case.priority, once=once or ""
     )
     _tie(new, case, by)
     timeline.record(case, Kind.SPLIT_OFF, by=by, other_case=new)
     return new
 
 
-def _where_they_wrote(case: Case, problem: str, message: Message | None) -> Message:
-    """The customer's message that contains these words."""
+def _in_their_words(case: Case, problem: str, message: Message | None) -> tuple[Message, str]:
+    """The customer's message in which this stands, and the words as they stand there.
+
+    Blanks and ends of lines may differ: copied from a page, a new paragraph is one blank.
+    """
     name = case.customer.first_name
-    if not problem:
+    if not problem.strip():
         raise Refused("words_needed", f"Mark what {name} wrote about the second problem.", field="problem")
-    if problem == _one_line_end(case.problem):
+    if problem.split() == case.problem.split():
         raise Refused(
             "whole_problem",
             "This is the whole of the first problem. Take only what is about the second.",
@@ -63,19 +67,15 @@ def _where_they_wrote(case: Case, problem: str, message: Message | None) -> Mess
     ).order_by("pk")
     if message is not None:
         theirs = theirs.filter(pk=message.pk)
-    source = next((said for said in theirs if problem in _one_line_end(said.body)), None)
-    if source is None:
-        raise Refused(
-            "not_their_words",
-            f"These are not {name}’s words. Copy them as they stand in {name}’s message.",
-            field="problem",
-        )
-    return source
-
-
-def _one_line_end(words: str) -> str:
-    """A browser sends two characters for each end of line; the words are the same."""
-    return words.replace("\r\n", "\n").replace("\r", "\n").strip()
+    pattern = re.compile(r"\s+".join(map(re.escape, problem.split())))
+    for source in theirs:
+        if found := pattern.search(source.body):
+            return source, found[0]
+    raise Refused(
+        "not_their_words",
+        f"These are not {name}’s words. Copy them as they stand in {name}’s message.",
+        field="problem",
+    )
 
 
 def _tie(new: Case, case: Case, by: Actor) -> None:

@@ -670,7 +670,7 @@ def takes_what_hangs_on_a_case(beat) -> bool:
     )
 
 
-@pytest.mark.parametrize("beat", filter(takes_a_case, BEATS), ids=str)
+@pytest.mark.parametrize("beat", list(filter(takes_a_case, BEATS)), ids=str)
 def test_called_with_a_joined_case_it_acts_on_the_one_that_survived(beat, scene):
     survivor = scene.thing if isinstance(scene.thing, Case) else scene.case
     again = a_case(survivor.customer, "Told again.")
@@ -688,7 +688,7 @@ def test_called_with_a_joined_case_it_acts_on_the_one_that_survived(beat, scene)
     assert kinds(survivor, before) == expected
 
 
-@pytest.mark.parametrize("beat", filter(takes_what_hangs_on_a_case, BEATS), ids=str)
+@pytest.mark.parametrize("beat", list(filter(takes_what_hangs_on_a_case, BEATS)), ids=str)
 def test_what_hung_on_a_joined_case_hangs_on_the_one_that_survived(beat, scene):
     survivor = a_case(scene.case.customer, "Told before.")
     joining.join(scene.case, survivor, by=scene.cast.sam)

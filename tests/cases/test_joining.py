@@ -362,9 +362,10 @@ class TestSplittingOff:
         assert case.entries.get(kind=Kind.SPLIT_OFF).other_case == new
         as_at_commit()
 
-    def test_words_over_several_lines_are_theirs_however_the_browser_ends_lines(self, case, letter, cast):
-        words = f"{self.SECOND}\nPlease help."
-        assert splitting.split_off(case, words, message=letter, by=cast.nadia).problem == words
+    @pytest.mark.parametrize("end", ["\n", "\r\n", " "])
+    def test_words_over_several_lines_are_theirs_however_they_were_copied(self, case, letter, cast, end):
+        new = splitting.split_off(case, f"{self.SECOND}{end}Please help.", message=letter, by=cast.nadia)
+        assert new.problem in letter.body
 
     def test_without_a_message_they_are_found_in_any_of_theirs(self, case, letter, cast):
         assert splitting.split_off(case, self.SECOND, subject="The scanner", by=cast.nadia).subject == "The scanner"
