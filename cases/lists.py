@@ -54,6 +54,13 @@ def my_cases(agent, after: tuple[datetime, int] | None = None) -> tuple[list[Row
     return _page(cases, after)
 
 
+def answers_after_closing(agent, most: int = 20) -> list[Row]:
+    """Closed cases of an agent whose customer has written since, what must be decided first on top."""
+    cases = Case.objects.owned_by(agent).to_decide().select_related("customer").order_by("decide_by")
+    now, today_ends = _days()
+    return [_row_to_decide(case, now, today_ends) for case in cases[:most]]
+
+
 def up_for_taking(agent, after=None):
     """A page of the cases that nobody owns yet, as ``my_cases``."""
     cases = Case.objects.visible_to(agent).up_for_taking().by_next_due()
@@ -214,6 +221,21 @@ def _row(case: Case, now: datetime, today_ends: datetime) -> Row:
     )
 
 
+def _row_to_decide(case: Case, now: datetime, today_ends: datetime) -> Row:
+    return Row(
+        url=case.get_absolute_url(),
+        title=case.customer.name,
+        subject=case.subject,
+        words=case.latest_words,
+        what="Only thanks, or more?",
+        why="Undecided it is open again",
+        due_at=case.decide_by,
+        group=_group(case.decide_by, now, today_ends),
+        unread=True,
+        pk=case.pk,
+    )
+
+
 def _part_row(part: Subtask, agent, now: datetime, today_ends: datetime) -> Row:
     case = part.case
     promised = case.next_promise
@@ -288,6 +310,8 @@ def _what_without_promise(case: Case) -> str:
 def _why(case: Case) -> str:
     if case.has_new_words and case.we_wrote_at:
         return "New words since you wrote"
+    if case.withdrawn_at:
+        return f"{case.customer.first_name} no longer needs it; drop the open part"
     if case.yes_at:
         return f"{case.customer.first_name} said yes; a part is still open"
     if case.awaits_answer:

@@ -74,6 +74,16 @@ def may_close_unheard(by: Actor) -> bool:
     return is_supervisor(by)
 
 
+def may_close_unanswered(by: Actor, case: Case) -> bool:
+    """Close as no answer: a supervisor, and never the owner (design rule 14)."""
+    return may_close_unheard(by) and not owns(by, case)
+
+
+def may_put_aside(by: Actor, case: Case) -> bool:
+    """Say that it is no case at all, and take that back."""
+    return may_speak(by, case)
+
+
 def may_settle_flag(by: Actor, case: Case, *also_about: int | None) -> bool:
     """Nobody judges their own (design rule 14).
 

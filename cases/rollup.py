@@ -51,7 +51,7 @@ SELECT (SELECT coalesce(jsonb_object_agg(department, states), '{}') FROM (
                                   ORDER BY s.id), '[]')
           FROM cases_subtask s JOIN staff_department d ON d.id = s.department_id
          WHERE s.case_id = c.id AND s.ended_at IS NULL),
-       p.words, p.due_at, c.yes_at IS NOT NULL, c.closed_at IS NOT NULL
+       p.words, p.due_at, c.yes_at IS NOT NULL OR c.withdrawn_at IS NOT NULL, c.closed_at IS NOT NULL
   FROM cases_case c LEFT JOIN cases_promise p ON p.id = c.next_promise_id
  WHERE c.id = %s
 """
@@ -61,14 +61,14 @@ def roll_up(case: Case) -> RollUp:
     """The roll-up of one case, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(_ROLL_UP, [case.pk])
-        parts, open_parts, words, due_at, said_yes, closed = cursor.fetchone()
+        parts, open_parts, words, due_at, said_so, closed = cursor.fetchone()
     open_parts = tuple(OpenPart(**part) for part in _decoded(open_parts))
     return RollUp(
         parts=_decoded(parts),
         open_parts=open_parts,
         next_words=words,
         next_due_at=due_at.isoformat() if due_at else None,
-        hindrances=() if closed else _hindrances(case, open_parts, said_yes),
+        hindrances=() if closed else _hindrances(case, open_parts, said_so),
     )
 
 
@@ -77,7 +77,12 @@ def standing_in_the_way(case: Case) -> tuple[Hindrance, ...]:
     return roll_up(case).hindrances
 
 
-def _hindrances(case: Case, open_parts: tuple[OpenPart, ...], said_yes: bool) -> tuple[Hindrance, ...]:
+def parts_in_the_way(case: Case) -> tuple[Hindrance, ...]:
+    """The open sub-tasks alone: what stands in the way of a closing that needs no yes."""
+    return tuple(found for found in standing_in_the_way(case) if found.code == "open_subtask")
+
+
+def _hindrances(case: Case, open_parts: tuple[OpenPart, ...], said_so: bool) -> tuple[Hindrance, ...]:
     found = [
         Hindrance(
             "open_subtask",
@@ -86,7 +91,7 @@ def _hindrances(case: Case, open_parts: tuple[OpenPart, ...], said_yes: bool) ->
         )
         for part in open_parts
     ]
-    if not said_yes:
+    if not said_so:
         name = case.customer.first_name
         sentence = f"{name} has not answered yet." if case.awaits_answer else f"{name} has not said that it is over."
         found.append(Hindrance("no_yes", sentence, "propose"))

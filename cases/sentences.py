@@ -88,6 +88,8 @@ def _closed(entry: Entry) -> str:
 
 
 def _reopened(entry: Entry) -> str:
+    if entry.data.get("undecided"):
+        return "Open again: nobody said in time whether it was only thanks"
     reason = entry.data.get("reason")
     return f"Open again with the same owner{': ' + reason if reason else ''}"
 

@@ -3,6 +3,8 @@
 from django.urls import path, register_converter
 
 from cases.views import (
+    afterwards,
+    aside,
     assurances,
     closing,
     complaints,
@@ -13,6 +15,7 @@ from cases.views import (
     ownership,
     page,
     promises,
+    proposing,
     refusals,
     splitting,
     subtasks,
@@ -76,11 +79,14 @@ urlpatterns = [
     path("subtasks/<int:subtask_pk>/not-ours/", subtasks.NotOurs.as_view(), name="not_ours"),
     path("subtasks/<int:subtask_pk>/drop/", subtasks.Drop.as_view(), name="drop"),
     # closing
-    path("cases/<case:pk>/propose/", closing.Propose.as_view(), name="propose"),
+    path("cases/<case:pk>/propose/", proposing.Propose.as_view(), name="propose"),
     path("cases/<case:pk>/close/", closing.Close.as_view(), name="close"),
     path("cases/<case:pk>/close-unanswered/", closing.CloseUnanswered.as_view(), name="close_unanswered"),
     path("cases/<case:pk>/override/", closing.Override.as_view(), name="override"),
     path("cases/<case:pk>/reopen/", closing.Reopen.as_view(), name="reopen"),
+    path("cases/<case:pk>/only-thanks/", afterwards.OnlyThanks.as_view(), name="only_thanks"),
+    path("cases/<case:pk>/put-aside/", aside.PutAside.as_view(), name="put_aside"),
+    path("cases/<case:pk>/take-back-in/", aside.TakeBackIn.as_view(), name="take_back_in"),
     # estimates
     path("cases/<case:pk>/estimate/", estimates.Estimate.as_view(), name="estimate"),
     # complaints

@@ -91,6 +91,7 @@ def _in_batches(statement: str, rule: Rule, now: datetime, **scope) -> int:
             return total
 
 
+# What was put aside as no case raises nothing.
 # A case that somebody holds locked is left for the next sweep: inserting a row that refers to it would wait.
 _RAISE = """
 WITH found AS ({query}
@@ -98,7 +99,8 @@ WITH found AS ({query}
        AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
 ), fresh AS (
     SELECT found.*, k.origin FROM found JOIN cases_case k ON k.id = found.case_id
-     WHERE NOT EXISTS (SELECT 1 FROM escalations_flag f
+     WHERE k.outcome <> 'not_a_case'
+       AND NOT EXISTS (SELECT 1 FROM escalations_flag f
                         WHERE f.rule = %(rule)s AND f.subject = found.subject
                           AND (f.became_true_at = found.became_true_at OR f.settled_at IS NULL))
      ORDER BY found.became_true_at LIMIT %(batch)s FOR KEY SHARE OF k SKIP LOCKED

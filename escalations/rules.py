@@ -79,6 +79,22 @@ RULES = (
         """,
     ),
     Rule(
+        "refusal_disputed",
+        "The customer does not accept it",
+        "The customer does not accept our no, or asks another person to look at it.",
+        Nature.EVENT,
+        """
+        SELECT c.id AS case_id, e.id AS subject, e.at AS became_true_at,
+               coalesce(s.proposed_by_agent_id, r.said_by_agent_id) AS act_of_id,
+               left(coalesce(r.asked, CASE s.kind WHEN 'another' THEN 'Another must do it: ' || s.another
+                                                  ELSE 'We cannot' END), 300) AS evidence
+          FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
+          LEFT JOIN cases_resolution s ON s.id = e.resolution_id
+          LEFT JOIN cases_refusal r ON r.id = e.refusal_id
+         WHERE e.kind IN ('customer_did_not_accept', 'another_look_asked') AND e.at >= %(since)s
+        """,
+    ),
+    Rule(
         "no_next_promise",
         "No next promise",
         "Nothing is promised to the customer any more.",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from cases.verbs import closing, promises
+from cases.verbs import afterwards, promises, silence
 from escalations import flags
 from escalations.models import LastSweep
 from escalations.rules import RULES
@@ -48,7 +48,7 @@ def sweep_now() -> Swept:
 def sweep(
     now: datetime, *, since: datetime = flags.ALWAYS, cases: Sequence[int] | None = None, leave_out: str = ""
 ) -> Swept:
-    """Break promises, remind, mark silence, settle and raise flags, all as of ``now``.
+    """Break promises, remind, mark silence, reopen, settle and raise flags, all as of ``now``.
 
     Args:
         now: aware datetime.
@@ -60,8 +60,9 @@ def sweep(
     scope = {"cases": list(cases) if cases is not None else None, "leave_out": leave_out}
     with clock.at(now):
         promises.break_due(now, **scope)
-        closing.remind_due(now, **scope)
-        closing.unconfirm_due(now, **scope)
+        silence.remind_due(now, **scope)
+        silence.unconfirm_due(now, **scope)
+        afterwards.reopen_undecided(now, **scope)
         settled = {rule.name: flags.settle_ended(rule, now, **scope) for rule in RULES}
         raised = {rule.name: flags.raise_all(rule, now, since=since, **scope) for rule in RULES}
     return Swept(raised, settled, time.perf_counter() - started)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cases import permissions
+from cases.actors import ActorKind
 from cases.involvement import involved_in
 from cases.models import Entry, Notice
 from cases.models.timeline import Kind
@@ -20,6 +21,12 @@ Reaction = Callable[[Entry], None]
 def tell_owner(entry: Entry) -> None:
     """The owner should know."""
     _tell(entry, "tell_owner", entry.case.owner)
+
+
+def tell_owner_of_the_desks_act(entry: Entry) -> None:
+    """The owner should know what the desk did by itself; what people did has its own entry."""
+    if entry.actor == ActorKind.DESK:
+        tell_owner(entry)
 
 
 def tell_receiver(entry: Entry) -> None:
@@ -90,6 +97,13 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.MESSAGE_FROM_CUSTOMER: (tell_owner,),
     Kind.CUSTOMER_SAID_YES: (tell_owner,),
     Kind.CUSTOMER_SAID_NOT_YET: (tell_owner,),
+    Kind.CUSTOMER_UNDERSTOOD: (tell_owner,),
+    Kind.CUSTOMER_DID_NOT_ACCEPT: (tell_owner,),
+    Kind.CUSTOMER_WITHDREW: (tell_owner,),
+    Kind.WROTE_AFTER_CLOSING: (tell_owner,),
+    Kind.REOPENED: (tell_owner_of_the_desks_act,),
+    Kind.PUT_ASIDE: (tell_owner,),
+    Kind.TAKEN_BACK_IN: (tell_owner,),
     Kind.SUBTASK_DONE: (tell_owner, tell_who_comes_after),
     Kind.SUBTASK_NOT_OURS: (tell_owner, tell_who_comes_after),
     Kind.SUBTASK_DROPPED: (tell_owner, tell_worker, tell_who_comes_after),

@@ -33,6 +33,8 @@ COMPLAINTS_WITHIN_BUSINESS_DAYS = 5  # answered, in the calendar of whoever answ
 ANOTHER_LOOK_WITHIN_BUSINESS_DAYS = 2  # after a customer disputed a no
 ESTIMATE_FROM_LAST = 50  # cases of the department that customers said were over
 ESTIMATE_FROM_AT_LEAST = 5  # fewer are too few to say
+DECIDE_WITHIN_BUSINESS_DAYS = 1  # after a customer wrote to a closed case
+TAKE_BACK_IN_WITHIN = timedelta(days=30)  # after a case was put aside as none
 OVERLOADED_ABOVE = 40  # weight of an agent's open cases, see cases.assignment
 
 INSTALLED_APPS = [

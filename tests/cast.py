@@ -18,7 +18,7 @@ from django.db import connection
 from pytest_django.plugin import blocking_manager_key
 
 from cases.models import Case, Entry, Promise
-from cases.verbs import closing, opening
+from cases.verbs import opening, proposing
 from cases.verbs.promises import Pledge
 from customers import identity
 from customers.models import Customer
@@ -150,7 +150,7 @@ def first_promise(case: Case) -> Promise:
 
 def proposed(case: Case, by: Agent, words: str = "Your upgrade is in your account."):
     """The case with a proposed resolution that meets the dearest wish."""
-    return closing.propose(case, kind="solved", words=words, meets=case.preferences.first(), by=by)
+    return proposing.propose(case, kind="solved", words=words, meets=case.preferences.first(), given_as="owed", by=by)
 
 
 def fresh(row):

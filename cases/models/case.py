@@ -59,6 +59,18 @@ class CaseQuerySet(models.QuerySet):
         """The cases that this agent may see: staff see all of every case (design rule 8)."""
         return self.filter() if agent.is_active else self.none()
 
+    def to_decide(self):
+        """Closed cases to which the customer has written since: somebody says whether it is more than thanks."""
+        return self.filter(decide_by__isnull=False)
+
+    def unconfirmed(self):
+        """Asked, reminded and not answered: the supervisors look at them."""
+        return self.filter(state=Case.State.UNCONFIRMED)
+
+    def put_aside(self):
+        """Taken for no case at all."""
+        return self.filter(outcome=Case.Outcome.NOT_A_CASE)
+
     def by_next_due(self):
         """What is due first comes first; what has nothing promised counts as due since it has not."""
         return self.order_by("next_due_at", "pk")
@@ -291,6 +303,16 @@ class Case(models.Model):
     @property
     def is_up_for_taking(self) -> bool:
         return self.is_open and self.owner.is_fallback
+
+    @property
+    def is_ended_by_customer(self) -> bool:
+        """The customer has ended it: yes, understood or withdrawn. Open parts may still hold it open."""
+        return self.yes_at is not None or self.withdrawn_at is not None
+
+    @property
+    def is_put_aside(self) -> bool:
+        """It was taken for no case at all."""
+        return self.outcome == self.Outcome.NOT_A_CASE
 
     @property
     def awaits_answer(self) -> bool:

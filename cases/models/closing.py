@@ -73,6 +73,21 @@ class Resolution(models.Model):
     def __str__(self):
         return self.get_kind_display()
 
+    @property
+    def is_introduction(self) -> bool:
+        """The customer understands that another must do it; whether they did is asked later."""
+        return self.kind == self.Kind.ANOTHER and self.answer == self.Answer.UNDERSTOOD
+
+    def has_ended(self, case) -> bool:
+        """The customer understood why we cannot, and that is what ended the case: no yes of its own."""
+        understood = self.kind == self.Kind.CANNOT and self.answer == self.Answer.UNDERSTOOD
+        return understood and self.ended_at == case.yes_at
+
+    @property
+    def asks_to_understand(self) -> bool:
+        """It puts nothing right: the customer says "I understand" or "I do not accept it", never yes."""
+        return self.kind in (self.Kind.ANOTHER, self.Kind.CANNOT)
+
 
 class Reminder(models.Model):
     """One reminder of a proposed resolution: a row, so that a crash costs delay only."""

@@ -20,7 +20,7 @@ def take_call(case: Case, said: str, *, by: Actor, once: str = "") -> Assurance:
     """Write down what the customer said on the telephone and promise one thing: that the owner will be in touch.
 
     It stays on the list of who took the call until the owner or a supervisor has spoken to the customer
-    (``waiting.end_assurances``). A closed case is open again, as by a message of the customer's own.
+    (``waiting.end_assurances``). A closed case is open again.
 
     Args:
         said: the customer's words.
@@ -44,7 +44,7 @@ def take_call(case: Case, said: str, *, by: Actor, once: str = "") -> Assurance:
         raise Refused("owns_it", f"This is yours: answer {case.customer.first_name}, and promise what comes next.")
     call = conversation.hear(case, said, channel=Message.Channel.PHONE, listener=by)
     timeline.record(case, Kind.CALL_TAKEN, by=by, message=call)
-    waiting.end(case, by=by)
+    waiting.go_on(case, by=by)
     promise = promises.soon_in_touch(case) or promises.add(
         case, promises.Pledge("be in touch with you", promises.first_answer_due(case)), by=DESK
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from cases import permissions, timeline
@@ -15,6 +16,7 @@ from cases.models.timeline import Kind
 from cases.verbs import next_step, promises, waiting
 from cases.verbs.locking import lock, write
 from cases.verbs.opening import last_words
+from staff.businesstime import add_business_days
 from staff.models import Agent
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
@@ -114,8 +116,9 @@ def attempt(case: Case, how: str, *, by: Actor, promise: Promise | None = None, 
 def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Message:
     """The customer adds something. Free text is never read as a yes.
 
-    Whoever was waited for has spoken: reminders end, a closed case is open again with the same owner, and where nothing
-    is promised any more, the desk promises that the owner will be in touch.
+    Whoever was waited for has spoken: reminders end, and where nothing is promised any more, the desk promises that the
+    owner will be in touch. What was put aside is open again at once. A closed case stays closed: somebody says within a
+    business day whether it is more than thanks, else it is open again.
 
     Raises:
         NotAllowed: it is another customer.
@@ -127,8 +130,12 @@ def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Mess
     if twin is not None:
         return twin
     message = hear(case, body, once=once)
-    timeline.record(case, Kind.MESSAGE_FROM_CUSTOMER, by=by, message=message)
     was_closed = not case.is_open
+    if was_closed and not case.is_put_aside:
+        _ask_for_a_decision(case)
+        timeline.record(case, Kind.WROTE_AFTER_CLOSING, by=by, message=message)
+        return message
+    timeline.record(case, Kind.MESSAGE_FROM_CUSTOMER, by=by, message=message)
     waiting.end(case, by=by)
     promises.promise_to_be_in_touch(case, beside_late=was_closed)
     next_step.refresh(case)
@@ -209,6 +216,14 @@ def _owed_here(case: Case, promise: Promise) -> Promise:
     if not promise.is_owed:
         raise Conflict("promise_ended", f"This promise has ended: {promise.get_state_display()}.")
     return promise
+
+
+def _ask_for_a_decision(case: Case) -> None:
+    """By when it is decided counts from the first words; more of them move nothing."""
+    if case.decide_by is None:
+        hours = case.owner.department.calendar.hours
+        case.decide_by = add_business_days(clock.now(), settings.DECIDE_WITHIN_BUSINESS_DAYS, hours)
+        write(case, "decide_by")
 
 
 def _keep(case: Case, keeps: Sequence[Promise], message: Message, *, by: Actor) -> None:

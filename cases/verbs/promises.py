@@ -149,6 +149,7 @@ WITH due AS (
      WHERE p.state = 'open' AND p.due_at <= %(now)s
        AND (%(cases)s::bigint[] IS NULL OR p.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
+       AND c.outcome <> 'not_a_case'
      ORDER BY p.due_at LIMIT %(batch)s FOR UPDATE OF p, c SKIP LOCKED
 ), broken AS (
     UPDATE cases_promise p SET state = 'broken', ended_at = p.due_at FROM due WHERE p.id = due.id RETURNING p.id
@@ -192,16 +193,19 @@ def add(case: Case, pledge: Pledge, *, by: Actor, replaces: Promise | None = Non
     return promise
 
 
-def promise_to_be_in_touch(case: Case, *, beside_late: bool) -> None:
+def promise_to_be_in_touch(case: Case, *, beside_late: bool, soon: bool = False) -> None:
     """The desk's own word, where the customer's act ended the last promise: the owner will be in touch (rule 4).
 
     Args:
         beside_late: also when something is late and still owed. What is late is no next promise for a case that begins
             again; to somebody who merely writes, it is what they still wait for.
+        soon: also when something is promised, but for later than the owner would be in touch.
     """
     owed = case.promises.owed()
     if beside_late:
         owed = owed.filter(state=Promise.State.OPEN, due_at__gt=clock.now())
+    if soon:
+        owed = owed.filter(due_at__lte=first_answer_due(case))
     if not owed.exists():
         add(case, Pledge("be in touch with you", first_answer_due(case)), by=DESK)
 

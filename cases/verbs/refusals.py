@@ -118,12 +118,8 @@ def ask_for_another_look(refusal: Refusal, *, by: Actor, words: str = "") -> Ref
     if case.joined_into_id:
         raise Refused("goes_on_elsewhere", "We go on with this together with another problem of yours.")
     message = conversation.hear(case, words) if words.strip() else None
-    if case.is_open:
-        waiting.end(case, by=by)
-    else:
-        # Who disputes what we said does not agree that it is over: as with a "not yet".
-        waiting.open_again(case)
-        timeline.record(case, Kind.REOPENED, by=by)
+    # Who disputes what we said does not agree that it is over: as with a "not yet".
+    waiting.go_on(case, by=by)
     refusal.another_look_at = clock.now()
     refusal.look_by = promises.add(case, _another_look(case), by=DESK)
     refusal.save(update_fields=["another_look_at", "look_by"])

@@ -1,4 +1,4 @@
-"""What ends when somebody we waited for has spoken: reminders, silence, a closing that came too early; and, where the
+"""What ends when somebody we waited for has spoken: reminders, silence, what was put aside too early; and, where the
 owner was waited for, what others had to make sure."""
 
 from __future__ import annotations
@@ -12,20 +12,28 @@ from supportdesk import clock
 
 
 def end(case: Case, *, by: Actor) -> None:
-    """The customer has spoken, on a locked case: nobody reminds any more, nothing is unconfirmed, nothing stays closed.
+    """The customer has spoken, on a locked case: nobody reminds any more, nothing is unconfirmed or stays aside.
 
     A standing proposal stands: the customer can still say yes to it.
     """
     waive_reminders(case)
-    if case.is_open and case.yes_at:
-        # They had said yes, and have more to say: nothing ends by itself any more.
-        case.yes_at = None
-        write(case, "yes_at")
+    if case.is_open and case.is_ended_by_customer:
+        # They had ended it, and have more to say: nothing closes by itself any more.
+        case.yes_at = case.withdrawn_at = None
+        write(case, "yes_at", "withdrawn_at")
     case.resolutions.filter(ended_at=None).update(unconfirmed_due_at=None, unconfirmed_at=None, supervisors_by=None)
     if case.state == Case.State.UNCONFIRMED:
         case.state = Case.State.PROPOSED
         write(case, "state")
-    elif case.state == Case.State.CLOSED:
+    elif case.is_put_aside:
+        open_again(case)
+        timeline.record(case, Kind.REOPENED, by=by)
+
+
+def go_on(case: Case, *, by: Actor) -> None:
+    """The customer shows that it is not over, on a locked case: as ``end``, and nothing stays closed either."""
+    end(case, by=by)
+    if not case.is_open:
         open_again(case)
         timeline.record(case, Kind.REOPENED, by=by)
 
@@ -67,6 +75,10 @@ def end_resolution(case: Case, answer: str = Resolution.Answer.NONE) -> Resoluti
 def open_again(case: Case) -> None:
     """Back to open with the same owner; what said that it was over is taken back."""
     case.state = Case.State.OPEN
-    case.closed_at = case.closed_by_agent = case.yes_at = case.joined_into = None
-    case.closed_by = case.outcome = ""
-    write(case, "state", "closed_at", "closed_by", "closed_by_agent", "outcome", "yes_at", "joined_into")
+    case.closed_at = case.closed_by_agent = case.yes_at = case.withdrawn_at = case.decide_by = case.joined_into = None
+    case.closed_by = case.outcome = case.not_a_case = ""
+    write(
+        case,
+        *("state", "closed_at", "closed_by", "closed_by_agent", "outcome", "not_a_case", "joined_into"),
+        *("yes_at", "withdrawn_at", "decide_by"),
+    )

@@ -1,33 +1,12 @@
-"""Propose a resolution, close what is agreed, and the visible ways round."""
+"""Close what is agreed, and the visible ways round."""
 
 from __future__ import annotations
 
 from cases import permissions
 from cases.forms import closing as forms
 from cases.rollup import roll_up
-from cases.verbs import closing
+from cases.verbs import closing, silence
 from cases.views.acts import Act
-
-
-class Propose(Act):
-    form_class = forms.Proposing
-    title = "Ask {first} whether it is over"
-    lead = "Only {first} ends it. A reminder goes out in two business days."
-    submit = "Ask {first}"
-    said = "{first} has been asked."
-
-    def call(self, found):
-        kept = [self.case.next_promise] if found.get("keeps") else []
-        closing.propose(
-            self.case,
-            kind=found["kind"],
-            words=found["words"],
-            meets=found.get("meets"),
-            why_none=found["why_none"],
-            keeps=kept,
-            once=found["once"],
-            by=self.request.user,
-        )
 
 
 class Close(Act):
@@ -53,10 +32,10 @@ class CloseUnanswered(Act):
     said = "Closed as no answer."
 
     def may(self):
-        return permissions.may_close_unheard(self.request.user)
+        return permissions.may_close_unanswered(self.request.user, self.case)
 
     def call(self, found):
-        closing.close_unanswered(self.case, by=self.request.user)
+        silence.close_unanswered(self.case, by=self.request.user)
 
 
 class Override(Act):

@@ -40,6 +40,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "sure": lists.i_make_sure(request.user) if first else [],
         "offers": lists.handed_to(request.user) if first else [],
         "complaints": lists.complaints_to_answer(request.user) if first and request.user.is_supervisor else [],
+        "afterwards": lists.answers_after_closing(request.user) if first else [],
         "after": write_key(next_key),
         "first": first,
     }

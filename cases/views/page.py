@@ -14,6 +14,7 @@ from cases.involvement import involved_in_each
 from cases.models import Case, Complaint, Handover, Subtask
 from cases.relations import relations_of
 from cases.sentences import after_what_was_promised, asks_later, tried
+from cases.verbs.aside import may_come_back_until
 from cases.verbs.joining import UNDONE_WITHIN
 from supportdesk import clock
 
@@ -76,9 +77,9 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     parts, promises = reading.parts_of(related.told_as), reading.promises_of(case)
     attempts = reading.attempts_at(case)
     handovers = list(case.handovers.all())
-    resolutions = list(case.resolutions.select_related("meets")) if case.awaits_answer else []
+    resolution = case.resolutions.select_related("meets").order_by("-pk").first() if case.is_open else None
     before = _entry_id(request.GET.get("before", ""))
-    known = [request.user, *parts, *promises, *resolutions, *handovers]
+    known = [request.user, *parts, *promises, resolution, *handovers]
     lines, earlier = reading.timeline_of(case, related.told_as, show, before, known=known)
     return {
         "case": case,
@@ -92,7 +93,8 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "split_off": related.split_off,
         "open_parts": [part for part in parts if part.is_open],
         "offer": next((offer for offer in handovers if offer.state == Handover.State.OFFERED), None),
-        "resolution": next((one for one in resolutions if one.ended_at is None), None),
+        "resolution": resolution if case.awaits_answer else None,
+        "introduced": resolution if resolution and resolution.is_introduction else None,
         "promise": case.next_promise,
         "promised": _as_promised(case),
         "tried": tried(attempts[case.next_promise_id]) if case.next_promise_id in attempts else "",
@@ -113,19 +115,23 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
 
 def _may(agent, case: Case) -> dict[str, bool]:
     """What this agent may do here: forbidden acts are absent, not greyed."""
+    aside = case.is_put_aside and clock.now() < may_come_back_until(case)
     return {
         "speak": case.is_open and permissions.may_speak(agent, case),
         "take": case.is_up_for_taking and permissions.may_take(agent),
         "hand_over": case.is_open and permissions.may_hand_over(agent, case),
         "take_over": case.is_open and permissions.may_take_over(agent) and not permissions.owns(agent, case),
         "take_call": permissions.may_take_call(agent) and not permissions.owns(agent, case),
-        "propose": case.is_open and not case.yes_at and permissions.may_speak(agent, case),
+        "propose": case.is_open and not case.is_ended_by_customer and permissions.may_speak(agent, case),
         "close": case.is_open and permissions.may_speak(agent, case),
-        "close_unanswered": case.state == Case.State.UNCONFIRMED and permissions.may_close_unheard(agent),
+        "close_unanswered": case.state == Case.State.UNCONFIRMED and permissions.may_close_unanswered(agent, case),
         "override": case.is_open and permissions.may_close_unheard(agent),
         "refuse": case.is_open and permissions.may_refuse(agent, case),
         "complain": permissions.may_complain(agent, case),
-        "reopen": case.state != Case.State.OPEN and permissions.may_speak(agent, case),
+        "reopen": case.state != Case.State.OPEN and not aside and permissions.may_speak(agent, case),
+        "decide": case.decide_by is not None and permissions.may_speak(agent, case),
+        "put_aside": case.is_open and permissions.may_put_aside(agent, case),
+        "take_back_in": aside and permissions.may_put_aside(agent, case),
         "join": case.is_open and (case.owns_another or permissions.may_speak(agent, case)),
         "split_off": permissions.may_speak(agent, case),
     }

@@ -13,13 +13,14 @@ from datetime import datetime
 
 from cases.actors import Actor
 from cases.models import Case, Promise, Resolution, Subtask
-from cases.verbs import closing, conversation, opening, ownership, promises, subtasks
+from cases.verbs import answering, closing, conversation, opening, ownership, promises, proposing, subtasks
 from cases.verbs.locking import lock
 from staff.models import Agent
 from supportdesk import clock
 from supportdesk.demo.diary import Diary
 from supportdesk.demo.people import Cast
 
+OWED = Resolution.GivenAs.OWED
 CALL, UPDATE, RESULT = Promise.Kind.CALLBACK, Promise.Kind.UPDATE, Promise.Kind.RESOLUTION
 
 
@@ -87,7 +88,7 @@ class Story:
 
     def customer_says_yes(self, when: str, words: str) -> None:
         with self._at(when):
-            closing.say_yes(self.case, by=self.case.customer, words=words)
+            answering.say_yes(self.case, by=self.case.customer, words=words)
 
     # The owner
 
@@ -112,12 +113,15 @@ class Story:
         with self._at(when) as now:
             promises.break_late(lock(self.case), now)
 
-    def proposes(self, when: str, words: str, *, meets: int, kind: str = Resolution.Kind.SOLVED) -> None:
+    def proposes(
+        self, when: str, words: str, *, meets: int, kind: str = Resolution.Kind.SOLVED, given_as: str = OWED
+    ) -> None:
         """The owner says what has been done; ``meets`` is the rank of the wish that it meets."""
         with self._at(when):
             wish = self.case.preferences.get(rank=meets)
             owed = list(self.case.promises.owed())
-            closing.propose(self.case, kind=kind, words=words, meets=wish, by=self.case.owner, keeps=owed)
+            told = {"kind": kind, "words": words, "meets": wish, "given_as": given_as}
+            proposing.propose(self.case, **told, by=self.case.owner, keeps=owed)
 
     def is_offered_to(self, when: str, to: str, *, brief: str) -> None:
         with self._at(when):

@@ -10,7 +10,7 @@ from cases import timeline
 from cases.actors import LOG
 from cases.holding import hold
 from cases.models import Case, Promise, Resolution, Subtask
-from cases.verbs import closing, opening, promises, subtasks
+from cases.verbs import closing, opening, promises, proposing, silence, subtasks
 from supportdesk import clock
 from supportdesk.replay import uci
 from supportdesk.replay.people import People
@@ -144,7 +144,7 @@ class _Course:
     def _resolve(self, kept: list[Promise]) -> None:
         self._end_part()
         if self.case.is_open:
-            proposal = closing.propose(
+            proposal = proposing.propose(
                 self.case, kind=Resolution.Kind.SOLVED, words=_SOLVED, why_none=_NO_WISHES, keeps=kept, by=LOG
             )
             self.case = proposal.case
@@ -157,8 +157,8 @@ class _Course:
         elif not self.case.awaits_answer:
             self.case = closing.override(self.case, reason=_CLOSED_STRAIGHT, by=LOG)
         else:
-            closing.unconfirm(self.case, by=LOG)
-            self.case = closing.close_unanswered(self.case, by=LOG)
+            silence.unconfirm(self.case, by=LOG)
+            self.case = silence.close_unanswered(self.case, by=LOG)
 
     def _reopen(self, change: uci.Change) -> None:
         pledge = self._pledge(change) if uci.awaits(change.state) else None

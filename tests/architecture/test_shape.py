@@ -145,13 +145,14 @@ def test_every_verb_says_who_acts_or_takes_the_time(name):
 
 
 def test_a_set_form_takes_the_time_first():
-    from cases.verbs import closing, promises
+    from cases.verbs import afterwards, promises, silence
     from escalations import flags, sweep
 
     for form, place in (
         (promises.break_due, 0),
-        (closing.remind_due, 0),
-        (closing.unconfirm_due, 0),
+        (silence.remind_due, 0),
+        (silence.unconfirm_due, 0),
+        (afterwards.reopen_undecided, 0),
         (sweep.sweep, 0),
         (flags.raise_all, 1),
         (flags.settle_ended, 1),

@@ -10,7 +10,7 @@ from cases.actors import LOG
 from cases.lists import i_make_sure
 from cases.models import Case, Message, Notice
 from cases.models.timeline import Kind
-from cases.verbs import assurances, closing, conversation, ownership, promises
+from cases.verbs import answering, assurances, conversation, ownership, promises, silence
 from supportdesk import clock
 from supportdesk.announce import announce
 from supportdesk.errors import Refused
@@ -121,7 +121,7 @@ def test_two_calls_of_one_case_stand_on_the_list_once(cast, case, sure):
 
 
 def test_a_closed_case_is_open_again_with_the_same_owner(cast, case):
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     start = latest_entry()
     assurances.take_call(case, "It is back.", by=cast.ben)
     assert (fresh(case).state, fresh(case).owner, fresh(case).outcome) == ("open", cast.nadia, "")
@@ -130,14 +130,14 @@ def test_a_closed_case_is_open_again_with_the_same_owner(cast, case):
 
 def test_a_call_ends_the_silence(cast, case):
     proposed(case, cast.nadia)
-    closing.unconfirm(case, by=LOG)
+    silence.unconfirm(case, by=LOG)
     assurances.take_call(case, "I was on holiday.", by=cast.ben)
     assert fresh(case).state == Case.State.PROPOSED
     assert not case.reminders.filter(waived_at=None).exists()
 
 
 def test_what_is_closed_again_is_on_nobodys_list(cast, case, sure):
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     assert i_make_sure(cast.ben) == []
 
 

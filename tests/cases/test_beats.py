@@ -15,6 +15,9 @@ from cases.actors import LOG
 from cases.models import Case, Complaint
 from cases.models.timeline import Kind
 from cases.verbs import (
+    afterwards,
+    answering,
+    aside,
     assurances,
     closing,
     complaints,
@@ -24,7 +27,9 @@ from cases.verbs import (
     opening,
     ownership,
     promises,
+    proposing,
     refusals,
+    silence,
     splitting,
     subtasks,
 )
@@ -121,9 +126,23 @@ def a_proposal(scene):
     return proposed(scene.case, scene.cast.nadia)
 
 
+def a_no(scene):
+    told = {"kind": "cannot", "words": "It cannot be.", "why_none": "None can.", "tried": "Two boards."}
+    return proposing.propose(scene.case, **told, by=scene.cast.nadia)
+
+
+def put_aside(scene):
+    return aside.put_aside(scene.case, "spam", by=scene.cast.nadia)
+
+
+def written_after_closing(scene):
+    answering.say_yes(scene.case, by=scene.cast.carla)
+    return conversation.customer_writes(scene.case, "Thank you!", by=scene.cast.carla)
+
+
 def unconfirmed(scene):
     a_proposal(scene)
-    return closing.unconfirm(scene.case, by=LOG)
+    return silence.unconfirm(scene.case, by=LOG)
 
 
 def after_the_silence(verb, case, by):
@@ -139,7 +158,7 @@ def agreed_elsewhere(scene):
 def reminded_three_times(scene):
     a_proposal(scene)
     promises.keep(first_promise(scene.case), said="It is on its way.", by=scene.cast.nadia)
-    return closing.remind_due(REMINDERS[-1])
+    return silence.remind_due(REMINDERS[-1])
 
 
 def complained(scene):
@@ -421,45 +440,98 @@ BEATS = (
         strangers=NOT_THEIR_CASE,
     ),
     Beat(
-        closing.propose,
-        lambda scene, by: closing.propose(scene.case, kind="solved", words="Done.", why_none="It is a gift.", by=by),
+        proposing.propose,
+        lambda scene, by: proposing.propose(scene.case, kind="solved", words="Done.", why_none="It is a gift.", by=by),
         by="nadia",
         records=(Kind.RESOLUTION_PROPOSED,),
         strangers=NOT_THEIR_CASE,
     ),
     Beat(
-        closing.say_yes,
-        lambda scene, by: closing.say_yes(scene.case, words="Thank you.", by=by),
+        answering.say_yes,
+        lambda scene, by: answering.say_yes(scene.case, words="Thank you.", by=by),
         given=a_proposal,
         by="carla",
         records=(Kind.CUSTOMER_SAID_YES, Kind.PROMISE_MOOT, Kind.CLOSED),
         strangers=STAFF_AND_STRANGERS,
     ),
     Beat(
-        closing.say_not_yet,
-        lambda scene, by: closing.say_not_yet(scene.case, words="It fails again.", once="k", by=by),
+        answering.say_not_yet,
+        lambda scene, by: answering.say_not_yet(scene.case, words="It fails again.", once="k", by=by),
         given=a_proposal,
         by="carla",
         records=(Kind.CUSTOMER_SAID_NOT_YET,),
         strangers=STAFF_AND_STRANGERS,
     ),
     Beat(
-        closing.remind_due,
-        lambda scene, by: closing.remind_due(REMINDERS[0]),
+        answering.understand,
+        lambda scene, by: answering.understand(scene.case, words="I see.", by=by),
+        given=a_no,
+        by="carla",
+        records=(Kind.CUSTOMER_UNDERSTOOD, Kind.PROMISE_MOOT, Kind.CLOSED),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        answering.do_not_accept,
+        lambda scene, by: answering.do_not_accept(scene.case, words="It can.", once="k", by=by),
+        given=a_no,
+        by="carla",
+        records=(Kind.CUSTOMER_DID_NOT_ACCEPT,),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        answering.withdraw,
+        lambda scene, by: answering.withdraw(scene.case, words="I have another.", by=by),
+        by="carla",
+        records=(Kind.CUSTOMER_WITHDREW, Kind.PROMISE_MOOT, Kind.CLOSED),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        afterwards.only_thanks,
+        lambda scene, by: afterwards.only_thanks(scene.case, read=scene.thing, by=by),
+        given=written_after_closing,
+        by="nadia",
+        records=(Kind.ONLY_THANKS,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        afterwards.reopen_undecided,
+        lambda scene, by: afterwards.reopen_undecided(WEDNESDAY),
+        given=written_after_closing,
+        by="nobody",
+        records=(Kind.REOPENED, Kind.PROMISE_MADE),
+    ),
+    Beat(
+        aside.put_aside,
+        lambda scene, by: aside.put_aside(scene.case, "spam", by=by),
+        by="nadia",
+        records=(Kind.PUT_ASIDE,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        aside.take_back_in,
+        lambda scene, by: aside.take_back_in(scene.case, by=by),
+        given=put_aside,
+        by="nadia",
+        records=(Kind.TAKEN_BACK_IN,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        silence.remind_due,
+        lambda scene, by: silence.remind_due(REMINDERS[0]),
         given=a_proposal,
         by="nobody",
         records=(Kind.REMINDED,),
     ),
     Beat(
-        closing.unconfirm_due,
-        lambda scene, by: closing.unconfirm_due(SILENCE),
+        silence.unconfirm_due,
+        lambda scene, by: silence.unconfirm_due(SILENCE),
         given=reminded_three_times,
         by="nobody",
         records=(Kind.UNCONFIRMED,),
     ),
     Beat(
-        closing.unconfirm,
-        lambda scene, by: after_the_silence(closing.unconfirm, scene.case, by),
+        silence.unconfirm,
+        lambda scene, by: after_the_silence(silence.unconfirm, scene.case, by),
         given=a_proposal,
         by="sam",
         records=(Kind.UNCONFIRMED,),
@@ -474,8 +546,8 @@ BEATS = (
         strangers=NOT_THEIR_CASE,
     ),
     Beat(
-        closing.close_unanswered,
-        lambda scene, by: closing.close_unanswered(scene.case, by=by),
+        silence.close_unanswered,
+        lambda scene, by: silence.close_unanswered(scene.case, by=by),
         given=unconfirmed,
         by="sam",
         records=(Kind.CLOSED,),
@@ -712,10 +784,9 @@ def test_every_verb_on_an_open_case_is_asked_with_a_joined_one():
 
 
 def test_every_verb_stands_in_the_table():
-    modules = (
-        opening, ownership, conversation, promises, subtasks, assurances, closing, estimates, complaints, refusals,
-        joining, splitting, flags,
-    )  # fmt: skip
+    verbs = (opening, ownership, conversation, promises, subtasks, assurances, estimates, complaints, refusals)
+    endings = (proposing, answering, silence, closing, afterwards, aside, joining, splitting)
+    modules = (*verbs, *endings, flags)
     verbs = {function for module in modules for function in verbs_of(module)}
     assert verbs == {beat.verb for beat in BEATS}
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from cases.involvement import involved_in
 from cases.models import Complaint, Notice
 from cases.models.timeline import Kind
-from cases.verbs import closing, complaints, conversation, ownership
+from cases.verbs import answering, closing, complaints, conversation, ownership
 from escalations.models import Flag
 from escalations.sweep import sweep
 from staff.models import Agent
@@ -177,7 +177,7 @@ def test_it_changes_nothing_about_the_case(case, cast):
 
 def test_it_outlives_the_fault(case, cast):
     complaint = complained(case)
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     assert not fresh(case).is_open
     assert fresh(complaint).is_open
     with clock.at(WEDNESDAY):
@@ -267,7 +267,7 @@ def test_one_that_is_up_for_taking_is_told_to_all_who_could_take_it(case, cast):
 
 def test_one_not_answered_in_time_is_flagged_once_and_settles_itself_on_the_answer(case, cast):
     complaint = complained(case)
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     sweep(DUE - timedelta(minutes=1))
     assert not Flag.objects.filter(rule="complaint_late").exists()
     assert sweep(DUE).raised["complaint_late"] == 1

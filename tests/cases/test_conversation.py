@@ -9,7 +9,7 @@ import pytest
 from cases.actors import LOG
 from cases.models import Case, Message
 from cases.models.timeline import Kind
-from cases.verbs import closing, conversation, promises, subtasks
+from cases.verbs import answering, closing, conversation, promises, silence, subtasks
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 from tests.cast import (
@@ -58,7 +58,7 @@ def test_a_message_that_goes_out_tomorrow_does_not_hide_what_the_customer_writes
 
 
 def test_to_a_closed_case_nothing_is_written(cast, case):
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     before = everything()
     with pytest.raises(Refused) as refused:
         conversation.write_to_customer(case, "By the way.", by=cast.nadia)
@@ -93,26 +93,34 @@ def test_only_a_form_with_a_key_is_known_again(cast, case, key):
 # -- the customer writes -----------------------------------------------------------------------------------------------
 
 
-def test_the_customers_message_opens_a_closed_case_again_with_the_same_owner(cast, case):
-    closing.say_yes(case, by=cast.carla)
-    start = latest_entry()
+@pytest.mark.parametrize("how", ["yes", "override", "no answer"])
+def test_the_customers_message_leaves_a_closed_case_closed_until_somebody_has_decided(cast, case, how):
+    closed(cast, case, how)
+    before, start = fresh(case), latest_entry()
     conversation.customer_writes(case, "It is back.", by=cast.carla)
     case = fresh(case)
-    assert (case.state, case.owner, case.outcome, case.closed_at, case.yes_at) == ("open", cast.nadia, "", None, None)
-    assert kinds(case, start) == [Kind.MESSAGE_FROM_CUSTOMER, Kind.REOPENED, Kind.PROMISE_MADE]
+    assert (case.state, case.owner, case.outcome) == ("closed", cast.nadia, before.outcome)
+    assert (case.decide_by, case.latest_words) == (WEDNESDAY, "It is back.")
+    assert kinds(case, start) == [Kind.WROTE_AFTER_CLOSING]
 
 
-@pytest.mark.parametrize("how", ["override", "no answer"])
-def test_it_opens_what_a_supervisor_closed_as_well(cast, case, how):
-    if how == "override":
+def test_more_words_do_not_move_the_date_of_the_decision(cast, case):
+    closed(cast, case, "yes")
+    conversation.customer_writes(case, "Thank you.", by=cast.carla)
+    with clock.at(TUESDAY + timedelta(hours=3)):
+        conversation.customer_writes(case, "And it is back.", by=cast.carla)
+    assert fresh(case).decide_by == WEDNESDAY
+
+
+def closed(cast, case, how):
+    if how == "yes":
+        answering.say_yes(case, by=cast.carla)
+    elif how == "override":
         closing.override(case, reason="A double.", by=cast.sam)
     else:
         proposed(case, cast.nadia)
-        closing.unconfirm(case, by=LOG)
-        closing.close_unanswered(case, by=cast.sam)
-    conversation.customer_writes(case, "I was on holiday.", by=cast.carla)
-    assert fresh(case).state == Case.State.OPEN
-    assert fresh(case).override_reason in ("", "A double."), "The flag that it raised still says why."
+        silence.unconfirm(case, by=LOG)
+        silence.close_unanswered(case, by=cast.sam)
 
 
 def test_where_nothing_is_promised_any_more_the_desk_promises_within_four_business_hours(cast, case):
@@ -141,19 +149,19 @@ def test_free_text_is_never_read_as_a_yes(cast, case):
 def test_who_has_written_is_not_reminded_any_more_but_can_still_say_yes(cast, case):
     proposed(case, cast.nadia)
     conversation.customer_writes(case, "Wait, I try it.", by=cast.carla)
-    assert closing.remind_due(TUESDAY + timedelta(days=60)) == 0
-    assert closing.unconfirm_due(TUESDAY + timedelta(days=60)) == 0
-    closing.say_yes(case, by=cast.carla)
+    assert silence.remind_due(TUESDAY + timedelta(days=60)) == 0
+    assert silence.unconfirm_due(TUESDAY + timedelta(days=60)) == 0
+    answering.say_yes(case, by=cast.carla)
     assert fresh(case).outcome == Case.Outcome.CONFIRMED
 
 
 def test_writing_ends_the_unconfirmed(cast, case):
     proposed(case, cast.nadia)
-    closing.unconfirm(case, by=LOG)
+    silence.unconfirm(case, by=LOG)
     conversation.customer_writes(case, "I was on holiday.", by=cast.carla)
     assert fresh(case).state == Case.State.PROPOSED
     with pytest.raises(Refused):
-        closing.close_unanswered(case, by=cast.sam)
+        silence.close_unanswered(case, by=cast.sam)
 
 
 def test_what_lists_show_follows_the_customers_last_words(cast, case):
@@ -258,7 +266,7 @@ def test_two_calls_are_two_attempts(cast, case):
 
 
 def test_to_a_closed_case_nobody_is_called(cast, case):
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     with pytest.raises(Refused) as refused:
         conversation.attempt(case, "no_answer", by=cast.nadia)
     assert refused.value.code == "case_closed"

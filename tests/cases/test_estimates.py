@@ -10,7 +10,7 @@ from django.db import connection
 from cases.likeness import LikeIt, like_it
 from cases.models import Promise
 from cases.models.timeline import Kind
-from cases.verbs import closing, estimates
+from cases.verbs import answering, closing, estimates
 from cases.verbs.promises import Pledge
 from escalations.models import Flag
 from escalations.sweep import sweep
@@ -29,7 +29,7 @@ def ended_after(cast, *hours):
         with clock.at(TUESDAY - AN_HOUR):
             case = a_case(cast.mallory)
         with clock.at(TUESDAY - AN_HOUR + timedelta(hours=took)):
-            closing.say_yes(case, by=cast.mallory)
+            answering.say_yes(case, by=cast.mallory)
 
 
 def test_an_estimate_that_passes_breaks_nothing(case, cast):
@@ -102,7 +102,7 @@ class TestThoseLikeIt:
         with clock.at(TUESDAY - AN_HOUR):
             elsewhere = a_case(cast.mallory)
         type(elsewhere).objects.filter(pk=elsewhere.pk).update(department=cast.hardware)
-        closing.say_yes(elsewhere, by=cast.mallory)
+        answering.say_yes(elsewhere, by=cast.mallory)
         assert like_it(case) == LikeIt()
 
     def test_only_the_last_fifty_are_asked_in_one_bounded_query(self, case, cast, settings, django_assert_num_queries):

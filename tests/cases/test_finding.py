@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from cases import lists
 from cases.finding import BY_NAME, WHICH, Filters, find, how_many_due
 from cases.models import Case
-from cases.verbs import closing, conversation, promises, subtasks
+from cases.verbs import answering, conversation, promises, silence, subtasks
 from supportdesk import clock
 from tests.cast import TUESDAY, WEDNESDAY, a_case, first_promise, proposed
 from tests.pages import said, signed_in
@@ -58,7 +58,7 @@ def test_with_a_department_means_that_a_part_is_open(cast, case):
 def test_closed_ones_are_in_their_own_list_the_latest_first(cast, case):
     other = a_case(cast.mallory)
     for closed in (case, other):
-        closing.say_yes(closed, by=closed.customer)
+        answering.say_yes(closed, by=closed.customer)
     assert of(cast.sam, "open") == set()
     rows, _ = lists.found(cast.sam, Filters(BY_NAME["closed"]))
     assert [row.pk for row in rows] == [other.pk, case.pk]
@@ -89,14 +89,14 @@ def test_each_page_takes_twelve_queries_at_most_and_goes_on_by_key(cast, tuesday
     for _ in range(lists.PAGE + 5):
         case = a_case(cast.carla)
         if which == "closed":
-            closing.say_yes(case, by=cast.carla)
+            answering.say_yes(case, by=cast.carla)
         elif which == "parts":
             subtasks.ask(case, cast.hardware, "Look", by=case.owner)
         elif which in ("asked", "unconfirmed", "nothing"):
             asked(case)
     if which == "unconfirmed":
-        closing.remind_due(TUESDAY + timedelta(days=60))
-        closing.unconfirm_due(TUESDAY + timedelta(days=60))
+        silence.remind_due(TUESDAY + timedelta(days=60))
+        silence.unconfirm_due(TUESDAY + timedelta(days=60))
     if which == "nothing":
         Case.objects.update(next_step="nothing", next_promise=None)
     client = signed_in(cast.sam)

@@ -11,7 +11,7 @@ from cases.models import Case, Joining, Message, Notice
 from cases.models.timeline import Kind
 from cases.reading import timeline_of
 from cases.relations import relations_of
-from cases.verbs import closing, conversation, joining, ownership, promises, splitting, subtasks
+from cases.verbs import answering, closing, conversation, joining, ownership, promises, splitting, subtasks
 from customers.models import Customer
 from escalations import flags
 from escalations.models import Flag
@@ -89,7 +89,7 @@ class TestJoining:
     def test_a_carried_part_stands_in_the_way_of_closing(self, again, case, cast, later):
         board = subtasks.ask(again, cast.hardware, "Test the board", by=cast.nadia)
         joining.join(again, case, by=cast.nadia)
-        closing.say_yes(case, by=cast.carla)
+        answering.say_yes(case, by=cast.carla)
         assert fresh(case).is_open
         subtasks.done(board, outcome="Fine.", by=cast.olga)
         assert fresh(case).outcome == Case.Outcome.CONFIRMED
@@ -119,7 +119,7 @@ class TestJoining:
 
     def test_a_telling_after_the_yes_takes_the_yes_back(self, case, cast, tuesday):
         board = subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
-        closing.say_yes(case, by=cast.carla)
+        answering.say_yes(case, by=cast.carla)
         with clock.at(TUESDAY + AN_HOUR):
             again = a_case(cast.carla, "It is broken again.")
             joining.join(again, case, by=cast.nadia)
@@ -240,7 +240,7 @@ class TestUndoing:
             assert again.promises.owed().count() == 2
 
     def test_works_when_the_survivor_is_over(self, joined, case, cast):
-        closing.say_yes(case, by=cast.carla)
+        answering.say_yes(case, by=cast.carla)
         joining.undo(joined, by=cast.nadia)
         assert fresh(joined).is_open
         assert fresh(joined).next_promise
@@ -265,7 +265,7 @@ class TestUndoing:
     def test_closes_an_agreed_survivor_whose_last_part_went(self, again, case, cast, later):
         subtasks.ask(again, cast.hardware, "Test the board", by=cast.nadia)
         joining.join(again, case, by=cast.nadia)
-        closing.say_yes(case, by=cast.carla)
+        answering.say_yes(case, by=cast.carla)
         joining.undo(again, by=cast.nadia)
         assert fresh(case).outcome == Case.Outcome.CONFIRMED
 

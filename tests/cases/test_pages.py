@@ -10,6 +10,7 @@ from django.urls import reverse
 from cases.models import Case, Complaint, Entry, Handover, Message, Notice, Refusal
 from cases.models.timeline import Kind
 from cases.verbs import (
+    answering,
     assurances,
     closing,
     complaints,
@@ -18,6 +19,7 @@ from cases.verbs import (
     ownership,
     promises,
     refusals,
+    silence,
     subtasks,
 )
 from supportdesk import clock
@@ -145,6 +147,7 @@ ACTS = {
         lambda c: {"kind": "solved", "words": "It works.", "meets": "", "why_none": "None fitted.", "once": "b" * 22},
         Kind.RESOLUTION_PROPOSED,
     ),
+    "put_aside": ("nadia", lambda c: {"why": "spam"}, Kind.PUT_ASIDE),
     "override": ("sam", lambda c: {"reason": "The company is gone."}, Kind.CLOSED),
     "estimate": ("nadia", lambda c: {"over_by": TOMORROW_AT_THREE, "once": "e" * 22}, Kind.ESTIMATED),
     "refuse": ("nadia", lambda c: {**NO, "once": "f" * 22}, Kind.REFUSED),
@@ -521,8 +524,8 @@ class TestClosingOnThePage:
     def test_no_answer_is_a_supervisors_word(self, case, cast):
         proposed(case, cast.nadia)
         with clock.at(SILENCE):
-            closing.remind_due(clock.now())
-            closing.unconfirm_due(clock.now())
+            silence.remind_due(clock.now())
+            silence.unconfirm_due(clock.now())
             url = reverse("cases:close_unanswered", args=[case.pk])
             assert signed_in(cast.nadia).post(url).status_code == 403
             signed_in(cast.sam).post(url)
@@ -542,7 +545,7 @@ class TestTheEstimate:
             with clock.at(TUESDAY - timedelta(hours=1)):
                 other = a_case(cast.mallory)
             with clock.at(TUESDAY + timedelta(hours=3)):
-                closing.say_yes(other, by=cast.mallory)
+                answering.say_yes(other, by=cast.mallory)
         url = reverse("cases:estimate", args=[case.pk])
         page = signed_in(cast.nadia).get(url)
         assert "Half of 5 like it were over in this time." in said(page)
@@ -665,6 +668,96 @@ class TestANo:
         assert "Sam Sato looked again: You are right." in said(page_of(case, cast.nadia))
 
 
+class TestProposing:
+    def typed(self, **more) -> dict:
+        return {"kind": "solved", "words": "So it is.", "meets": "", "why_none": "None.", "once": "b" * 22, **more}
+
+    def post(self, case, agent, **more):
+        return signed_in(agent).post(reverse("cases:propose", args=[case.pk]), self.typed(**more))
+
+    def test_says_who_must_do_it_and_promises_to_ask(self, case, cast):
+        told = {"kind": "another", "another": "Ada’s Repairs", "check_words": "ask you whether they did"}
+        assert self.post(case, cast.nadia, **told, check_due=TOMORROW_AT_THREE).status_code == 302
+        made = case.resolutions.get()
+        assert (made.another, made.check_back.words) == ("Ada’s Repairs", "ask you whether they did")
+        assert "Nadia will be in touch with you" in said(page_of(case, cast.nadia))
+        answering.understand(case, by=cast.carla)
+        assert "Ada’s Repairs must do it, and Carla understands; ask whether they did" in said(
+            page_of(case, cast.nadia)
+        )
+
+    @pytest.mark.parametrize(
+        "typed, sentence",
+        [
+            ({"kind": "another", "another": "Ada"}, "Say by when you ask Carla whether they did."),
+            ({"kind": "another"}, "Name who must do it: Carla reads it."),
+            ({"kind": "cannot"}, "Say what was tried: Carla reads it."),
+            ({"meets": True}, "Say whether it is owed, puts right what we did, or is a courtesy."),
+        ],
+    )
+    def test_what_is_missing_is_said_beside_its_field(self, case, cast, typed, sentence):
+        if typed.get("meets"):
+            typed = {"meets": case.preferences.first().pk}
+        response = self.post(case, cast.nadia, **typed)
+        assert response.status_code == 422
+        assert said(response).count(sentence) == 2, "In the summary on top, and beside the field."
+
+    def test_a_met_wish_rests_on_something(self, case, cast):
+        self.post(case, cast.nadia, meets=case.preferences.first().pk, given_as="courtesy")
+        assert case.resolutions.get().given_as == "courtesy"
+
+
+class TestAnswersAfterClosing:
+    @pytest.fixture
+    def words(self, case, cast):
+        answering.say_yes(case, by=cast.carla)
+        return conversation.customer_writes(case, "Thank you, Nadia!", by=cast.carla)
+
+    def test_stand_in_the_owners_list_with_the_date(self, words, cast):
+        response = signed_in(cast.nadia).get("/")
+        assert "Answers after closing 1" in said(response)
+        assert [(row.title, row.due_at) for row in response.context["afterwards"]] == [
+            ("Carla Conti", TUESDAY + timedelta(days=1))
+        ]
+        assert "Answers after closing" not in said(signed_in(cast.ben).get("/"))
+
+    def test_are_decided_on_top_of_the_case(self, words, case, cast):
+        page = said(page_of(case, cast.nadia))
+        assert page.index("Carla has written since this was over.") < page.index("The upgrade I paid for fails.")
+        assert "Only thanks" in page and "Open it again" in page
+        assert "Only thanks" not in said(page_of(case, cast.olga)).replace("Is it only thanks?", "")
+
+    def test_only_thanks_is_said_of_what_was_read(self, words, case, cast):
+        url = reverse("cases:only_thanks", args=[case.pk])
+        nadia = signed_in(cast.nadia)
+        read = nadia.get(url).context["form"]["read"].value()
+        assert read == words.pk
+        conversation.customer_writes(case, "It is back!", by=cast.carla)
+        response = nadia.post(url, {"read": read})
+        assert response.status_code == 409
+        assert "Carla has written more since you opened this page." in said(response)
+        nadia.post(url, {"read": case.messages.latest("pk").pk})
+        assert (fresh(case).outcome, fresh(case).decide_by) == ("confirmed", None)
+        assert "has written since" not in said(page_of(case, cast.nadia))
+
+
+class TestPuttingAside:
+    def test_is_offered_to_owner_and_supervisor_and_undone_there(self, case, cast):
+        assert "Put aside" in said(page_of(case, cast.nadia))
+        assert "Put aside" not in said(page_of(case, cast.olga))
+        signed_in(cast.nadia).post(reverse("cases:put_aside", args=[case.pk]), {"why": "mistake"})
+        page = said(page_of(case, cast.nadia))
+        assert "Not a case , Today 10:00, Nadia Novak: opened by mistake" in page
+        assert "Take back in" in page and "Open again" not in page
+        signed_in(cast.nadia).post(reverse("cases:take_back_in", args=[case.pk]))
+        assert fresh(case).is_open
+
+    def test_asks_what_it_is(self, case, cast):
+        response = signed_in(cast.nadia).post(reverse("cases:put_aside", args=[case.pk]), {})
+        assert response.status_code == 422
+        assert "Say what it is." in said(response)
+
+
 class TestHandovers:
     @pytest.fixture
     def offer(self, case, cast) -> Handover:
@@ -751,16 +844,8 @@ def test_looking_changes_nothing(case, cast):
         subtasks.accept(part, committed_at=WEDNESDAY, by=cast.olga), WEDNESDAY + timedelta(1), "Late.", by=cast.olga
     )
     of_case = (
-        "take_call",
-        "take",
-        "hand_over",
-        "take_over",
-        "promise",
-        "ask",
-        "propose",
-        "close",
-        "close_unanswered",
-        "override",
+        *("take_call", "take", "hand_over", "take_over", "promise", "ask", "propose", "close", "close_unanswered"),
+        *("override", "only_thanks", "put_aside", "take_back_in"),
     )
     paths = [reverse(f"cases:{name}", args=[case.pk]) for name in (*of_case, "reopen", "page")]
     paths += [reverse(f"cases:{name}", args=[part.pk]) for name in ("see", "accept", "done", "not_ours", "drop")]

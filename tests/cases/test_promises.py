@@ -9,7 +9,7 @@ import pytest
 from cases.actors import DESK, LOG
 from cases.models import Case, Promise
 from cases.models.timeline import Kind
-from cases.verbs import closing, conversation, promises, subtasks
+from cases.verbs import answering, closing, conversation, promises, silence, subtasks
 from cases.verbs.promises import Pledge
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
@@ -278,7 +278,7 @@ def test_the_first_date_is_found_through_every_move(cast, promise):
 def test_the_customers_yes_makes_what_is_ahead_moot_and_leaves_what_is_late_broken(cast, case, promise):
     ahead = promises.make(case, pledge(hours=48), by=cast.nadia)
     with clock.at(WEDNESDAY):
-        closing.say_yes(case, by=cast.carla)
+        answering.say_yes(case, by=cast.carla)
     assert (fresh(promise).state, fresh(ahead).state) == ("broken", "moot")
 
 
@@ -288,8 +288,8 @@ def test_no_other_closing_makes_a_promise_moot(cast, case, promise, how):
         closing.override(case, reason="A double.", by=cast.sam)
     else:
         proposed(case, cast.nadia)
-        closing.unconfirm(case, by=LOG)
-        closing.close_unanswered(case, by=cast.sam)
+        silence.unconfirm(case, by=LOG)
+        silence.close_unanswered(case, by=cast.sam)
     assert fresh(promise).state == "open"
     promises.break_due(WEDNESDAY)
     assert fresh(promise).state == "broken"
@@ -304,9 +304,9 @@ def test_where_the_customers_act_ends_the_last_promise_the_desk_promises_by_itse
     proposed(case, cast.nadia)
     promises.keep(promise, said="I called.", by=cast.nadia)
     {
-        "not yet": lambda: closing.say_not_yet(case, by=cast.carla),
+        "not yet": lambda: answering.say_not_yet(case, by=cast.carla),
         "writing again": lambda: conversation.customer_writes(case, "Hm.", by=cast.carla),
-        "a yes that waits": lambda: closing.say_yes(case, by=cast.carla),
+        "a yes that waits": lambda: answering.say_yes(case, by=cast.carla),
     }[act]()
     made = fresh(case).next_promise
     assert (made.made_by, made.due_at, made.words) == (DESK.value, DUE, "be in touch with you")

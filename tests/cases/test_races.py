@@ -14,6 +14,8 @@ from cases.actors import LOG
 from cases.models import Case, Complaint, Handover, Joining, Message
 from cases.models.timeline import Kind
 from cases.verbs import (
+    afterwards,
+    answering,
     assurances,
     closing,
     complaints,
@@ -22,11 +24,14 @@ from cases.verbs import (
     joining,
     ownership,
     promises,
+    proposing,
     refusals,
+    silence,
     subtasks,
 )
 from customers import identity
 from customers.models import Customer
+from portal import answers
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 from tests.cast import SUNDAY, a_case, an_agent, at_once, first_promise, fresh, kinds, pledge, proposed
@@ -62,7 +67,7 @@ def test_a_yes_and_a_new_part_at_the_same_moment_leave_no_closed_case_over_it(ca
         case = a_case(cast.carla)
         expected_only(
             at_once(
-                lambda: closing.say_yes(case, by=cast.carla),
+                lambda: answering.say_yes(case, by=cast.carla),
                 lambda: subtasks.ask(case, cast.hardware, "Test", by=case.owner),
             )
         )
@@ -77,7 +82,7 @@ def test_the_last_part_and_the_yes_at_the_same_moment_close_once(cast):
         part = subtasks.ask(case, cast.hardware, "Test", by=case.owner)
         expected_only(
             at_once(
-                lambda: closing.say_yes(case, by=cast.carla),
+                lambda: answering.say_yes(case, by=cast.carla),
                 lambda: subtasks.done(part, outcome="Fine.", by=cast.olga),
             )
         )
@@ -172,14 +177,79 @@ def test_a_call_taken_while_the_owner_speaks_is_either_made_sure_or_stands(cast)
         assert case.assurances.standing().exists() == (told[-1] == Kind.CALL_TAKEN)
 
 
+def test_a_withdrawal_and_a_new_part_at_the_same_moment_leave_no_closed_case_over_it(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        expected_only(
+            at_once(
+                lambda: answering.withdraw(case, by=cast.carla),
+                lambda: subtasks.ask(case, cast.hardware, "Test", by=case.owner),
+            )
+        )
+        case = fresh(case)
+        assert case.withdrawn_at
+        assert case.is_open == case.subtasks.open().exists()
+        assert kinds(case).count(Kind.CUSTOMER_WITHDREW) == 1
+
+
+def test_understanding_and_a_new_proposal_at_the_same_moment_never_mean_the_new_one(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        told = {"kind": "cannot", "words": "No.", "tried": "All.", "why_none": "None."}
+        on_the_page = proposing.propose(case, **told, by=case.owner)
+        understood, anew = expected_only(
+            at_once(
+                lambda: answers.understand(case, about=on_the_page.pk),
+                lambda: proposed(case, cast.sam, words="It works after all."),
+            )
+        )
+        assert isinstance(understood, Refused) != isinstance(anew, Refused)
+        answer = {"understood"} if isinstance(anew, Refused) else {""}
+        assert set(case.resolutions.values_list("answer", flat=True)) == answer
+        assert fresh(case).outcome == ("understood" if isinstance(anew, Refused) else "")
+
+
+def test_thanks_and_not_yet_at_the_same_moment_leave_it_open(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        answering.say_yes(case, by=cast.carla)
+        heard = conversation.customer_writes(case, "Thanks.", by=cast.carla)
+        thanks, _not_yet = expected_only(
+            at_once(
+                lambda: afterwards.only_thanks(case, read=heard, by=case.owner),
+                lambda: answering.say_not_yet(case, by=cast.carla),
+            )
+        )
+        case = fresh(case)
+        assert (case.state, case.decide_by) == ("open", None)
+        assert kinds(case).count(Kind.ONLY_THANKS) == (0 if isinstance(thanks, Refused) else 1)
+
+
+def test_two_sweeps_and_the_owner_at_the_same_moment_open_it_once(cast):
+    for _ in range(ROUNDS // 2):
+        case = a_case(cast.carla)
+        answering.say_yes(case, by=cast.carla)
+        conversation.customer_writes(case, "Thanks.", by=cast.carla)
+        due_at = fresh(case).decide_by
+        with clock.at(due_at):
+            expected_only(
+                at_once(
+                    lambda: afterwards.reopen_undecided(due_at),
+                    lambda: afterwards.reopen_undecided(due_at),
+                    lambda: closing.reopen(case, reason="More.", next_promise=pledge(), by=case.owner),
+                )
+            )
+        assert (fresh(case).state, kinds(case).count(Kind.REOPENED)) == ("open", 1)
+
+
 @pytest.mark.parametrize("verb", ["close_unanswered", "override"])
 def test_closing_and_asking_at_the_same_moment(cast, verb):
     for _ in range(ROUNDS // 2):
         case = a_case(cast.carla)
         proposed(case, case.owner)
-        closing.unconfirm(case, by=LOG)
+        silence.unconfirm(case, by=LOG)
         close = {
-            "close_unanswered": lambda: closing.close_unanswered(case, by=cast.sam),
+            "close_unanswered": lambda: silence.close_unanswered(case, by=cast.sam),
             "override": lambda: closing.override(case, reason="A double.", by=cast.sam),
         }[verb]
         results = expected_only(at_once(close, lambda: subtasks.ask(case, cast.hardware, "Test", by=case.owner)))
@@ -301,7 +371,7 @@ def test_a_second_look_and_a_yes_at_the_same_moment_leave_no_promise_that_nobody
         expected_only(
             at_once(
                 lambda: refusals.look_again(refusal, look="changed", words="You are right.", by=second),
-                lambda: closing.say_yes(case, by=cast.carla),
+                lambda: answering.say_yes(case, by=cast.carla),
             )
         )
         assert fresh(refusal).look == "changed"

@@ -8,7 +8,7 @@ import pytest
 
 from cases.models import Case, Notice, Promise, Refusal
 from cases.models.timeline import Kind
-from cases.verbs import closing, ownership, promises, refusals
+from cases.verbs import answering, closing, ownership, promises, refusals
 from supportdesk import clock
 from supportdesk.announce import announce
 from supportdesk.errors import Conflict, NotAllowed, Refused
@@ -140,7 +140,7 @@ def test_asking_ends_the_reminders_and_leaves_the_proposal(refusal, case, cast):
 
 
 def test_what_was_over_goes_on_with_the_same_owner(refusal, case, cast):
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     start = latest_entry()
     refusals.ask_for_another_look(refusal, by=cast.carla)
     case = fresh(case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cases.rollup import roll_up, standing_in_the_way
-from cases.verbs import closing, subtasks
+from cases.verbs import answering, closing, subtasks
 from tests.cast import TUESDAY, WEDNESDAY, proposed
 
 
@@ -40,7 +40,7 @@ def test_it_is_one_query_however_many_parts(cast, case, django_assert_num_querie
 def test_after_the_yes_only_parts_stand_in_the_way_and_after_closing_nothing(cast, case):
     part = subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
     proposed(case, cast.nadia)
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     assert [hindrance.code for hindrance in standing_in_the_way(case)] == ["open_subtask"]
     subtasks.done(part, outcome="Fine.", by=cast.olga)
     assert standing_in_the_way(case) == ()

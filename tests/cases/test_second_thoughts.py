@@ -8,7 +8,7 @@ import pytest
 from django.db import InternalError, transaction
 
 from cases.models import Message, Promise
-from cases.verbs import closing, conversation, ownership, promises, subtasks
+from cases.verbs import answering, closing, conversation, ownership, promises, silence, subtasks
 from portal import answers
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
@@ -49,7 +49,7 @@ def test_a_yes_to_what_was_taken_back_does_not_count(case, cast):
 
 def test_words_after_a_waiting_yes_take_it_back(case, cast):
     part = subtasks.ask(case, cast.hardware, "Look at it.", by=cast.nadia)
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     conversation.customer_writes(case, "Stop, it is broken again!", by=cast.carla)
     subtasks.done(part, outcome="Looked.", by=cast.olga)
     assert fresh(case).is_open
@@ -57,7 +57,7 @@ def test_words_after_a_waiting_yes_take_it_back(case, cast):
 
 def test_what_was_promised_after_the_yes_outlives_it(case, cast):
     part = subtasks.ask(case, cast.hardware, "Look at it.", by=cast.nadia)
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     with clock.at(TUESDAY + timedelta(minutes=5)):
         refund = promises.make(case, pledge("send you the refund"), by=cast.nadia)
         subtasks.done(part, outcome="Looked.", by=cast.olga)
@@ -67,8 +67,8 @@ def test_what_was_promised_after_the_yes_outlives_it(case, cast):
 
 def test_not_yet_to_a_case_with_a_broken_promise_is_promised_a_new_word(case, cast):
     with clock.at(first_promise(case).due_at + timedelta(days=1)):
-        closing.say_yes(case, by=cast.carla)
-        closing.say_not_yet(case, by=cast.carla)
+        answering.say_yes(case, by=cast.carla)
+        answering.say_not_yet(case, by=cast.carla)
         assert fresh(case).promises.filter(state="open", due_at__gt=clock.now()).exists()
 
 
@@ -81,17 +81,17 @@ def test_a_promise_kept_in_other_words_is_not_swallowed(case, cast):
 def test_speaking_with_the_unconfirmed_ends_the_silence(case, cast):
     proposed(case, cast.nadia)
     with clock.at(TUESDAY + timedelta(days=20)):
-        closing.remind_due(clock.now())
-        closing.unconfirm_due(clock.now())
+        silence.remind_due(clock.now())
+        silence.unconfirm_due(clock.now())
         promises.keep(first_promise(case), said="She will try tonight.", next_promise=pledge(), by=cast.nadia)
         with pytest.raises(Refused):
-            closing.close_unanswered(case, by=cast.sam)
+            silence.close_unanswered(case, by=cast.sam)
 
 
 def test_nobody_calls_a_customer_silent_who_is_still_reminded(case, cast):
     proposed(case, cast.nadia)
     with pytest.raises(Refused, match="still being reminded"):
-        closing.unconfirm(case, by=cast.sam)
+        silence.unconfirm(case, by=cast.sam)
 
 
 def test_a_date_beyond_a_year_is_refused(case, cast):

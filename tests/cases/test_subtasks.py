@@ -11,7 +11,7 @@ from cases.models import Case, Entry, Notice, Subtask
 from cases.models.timeline import Kind
 from cases.reading import in_order, parts_of
 from cases.sentences import sentence
-from cases.verbs import closing, ownership, subtasks
+from cases.verbs import answering, closing, ownership, proposing, subtasks
 from supportdesk import clock
 from supportdesk.announce import announce
 from supportdesk.errors import Conflict, NotAllowed, Refused
@@ -72,14 +72,14 @@ def test_what_the_customer_reads_about_it_has_an_end(cast, case):
 
 
 def test_a_closed_case_asks_nobody(cast, case):
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     with pytest.raises(Refused) as refused:
         subtasks.ask(case, cast.hardware, "Test", by=cast.nadia)
     assert refused.value.code == "case_closed"
 
 
 def test_asking_works_while_a_resolution_is_proposed(cast, case):
-    closing.propose(case, kind="solved", words="Done.", why_none="None fits.", by=cast.nadia)
+    proposing.propose(case, kind="solved", words="Done.", why_none="None fits.", by=cast.nadia)
     part = subtasks.ask(case, cast.hardware, "Test", by=cast.nadia)
     subtasks.done(part, outcome="Fine.", by=cast.olga)
     assert fresh(case).state == Case.State.PROPOSED
@@ -331,7 +331,7 @@ def test_what_the_first_line_cannot_reproduce_is_asked_of_the_second_with_what_w
 
 
 def test_it_is_no_end_a_yes_waits_for_the_second_line(cast, case, part, second_line):
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     successor = subtasks.could_not_reproduce(part, "All of it.", by=cast.olga)
     assert fresh(case).is_open
     subtasks.done(successor, outcome="Found it.", by=cast.wanda)

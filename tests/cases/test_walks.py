@@ -11,6 +11,9 @@ from cases.actors import LOG
 from cases.models import Case, Handover
 from cases.models.timeline import Kind
 from cases.verbs import (
+    afterwards,
+    answering,
+    aside,
     assurances,
     closing,
     complaints,
@@ -18,7 +21,9 @@ from cases.verbs import (
     estimates,
     ownership,
     promises,
+    proposing,
     refusals,
+    silence,
     subtasks,
 )
 from supportdesk import clock
@@ -136,24 +141,51 @@ class Walk:
         subtasks.drop(self.a_part(), reason="Not needed.", by=self.somebody())
 
     def do_propose(self):
-        closing.propose(
+        proposing.propose(
             self.case, kind="solved", words=f"Done {self.chance.random()}.", why_none="None.", by=self.somebody()
         )
 
     def do_say_yes(self):
-        closing.say_yes(self.case, by=self.cast.carla)
+        answering.say_yes(self.case, by=self.cast.carla)
 
     def do_say_not_yet(self):
-        closing.say_not_yet(self.case, words=self.chance.choice(("", "No.")), by=self.cast.carla)
+        answering.say_not_yet(self.case, words=self.chance.choice(("", "No.")), by=self.cast.carla)
+
+    def do_propose_what_puts_nothing_right(self):
+        kind = self.chance.choice(("another", "cannot"))
+        proposing.propose(
+            self.case, kind=kind, words=f"No {self.chance.random()}.", why_none="None.", another="The maker",
+            check_back=self.maybe_pledge(), tried="Everything.", by=self.somebody(),
+        )  # fmt: skip
+
+    def do_understand(self):
+        answering.understand(self.case, by=self.cast.carla)
+
+    def do_not_accept(self):
+        answering.do_not_accept(self.case, by=self.cast.carla)
+
+    def do_withdraw(self):
+        if self.chance.random() < 0.3:
+            answering.withdraw(self.case, by=self.cast.carla)
+
+    def do_put_aside(self):
+        if self.chance.random() < 0.3:
+            aside.put_aside(self.case, "spam", by=self.somebody())
+
+    def do_take_back_in(self):
+        aside.take_back_in(self.case, by=self.somebody())
+
+    def do_only_thanks(self):
+        afterwards.only_thanks(self.case, by=self.somebody())
 
     def do_unconfirm(self):
-        closing.unconfirm(self.case, by=LOG)
+        silence.unconfirm(self.case, by=LOG)
 
     def do_close(self):
         closing.close(self.case, by=self.somebody())
 
     def do_close_unanswered(self):
-        closing.close_unanswered(self.case, by=self.cast.sam)
+        silence.close_unanswered(self.case, by=self.cast.sam)
 
     def do_override(self):
         if self.chance.random() < 0.3:
@@ -200,8 +232,9 @@ class Walk:
     def do_sweep(self):
         now = clock.now()
         promises.break_due(now)
-        closing.remind_due(now)
-        closing.unconfirm_due(now)
+        silence.remind_due(now)
+        silence.unconfirm_due(now)
+        afterwards.reopen_undecided(now)
 
 
 STEP_NAMES = sorted(name for name in vars(Walk) if name.startswith("do_"))
@@ -228,6 +261,11 @@ STATE_AFTER = {
     Kind.UNCONFIRMED: "unconfirmed",
     Kind.CUSTOMER_SAID_YES: "open",
     Kind.CUSTOMER_SAID_NOT_YET: "open",
+    Kind.CUSTOMER_UNDERSTOOD: "open",
+    Kind.CUSTOMER_DID_NOT_ACCEPT: "open",
+    Kind.CUSTOMER_WITHDREW: "open",
+    Kind.PUT_ASIDE: "closed",
+    Kind.TAKEN_BACK_IN: "open",
     Kind.REOPENED: "open",
     Kind.CLOSED: "closed",
 }
@@ -256,7 +294,7 @@ def assert_sound(walk, left_by_log):
     assert case.next_due_at == due_at or (step == "nothing" and case.next_due_at <= clock.now())
     assert told_by_the_timeline(case) == (case.owner_id, case.state)
     assert step != "nothing" or not case.is_open or left_by_log, "An open case with nothing promised."
-    if case.outcome in ("confirmed", "no_answer"):
+    if case.outcome not in ("", "override"):
         assert not [part for part in case.subtasks.open() if part.asked_at < case.closed_at]
 
 

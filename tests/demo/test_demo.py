@@ -12,7 +12,7 @@ from django.test import TestCase
 
 from cases.models import Case, Entry, Handover, Message, Promise, Subtask
 from cases.rollup import roll_up
-from cases.verbs import closing, conversation, promises, subtasks
+from cases.verbs import answering, conversation, promises, proposing, subtasks
 from customers.models import Customer
 from escalations.models import Flag
 from escalations.sweep import sweep
@@ -217,8 +217,8 @@ class TheDemo(TestCase):
         then = promises.Pledge("ask whether both are in", datetime(2026, 3, 11, 10, tzinfo=UTC))
         promises.keep(case.next_promise, said="Read him both codes; both went in.", next_promise=then, by=mia)
         wish = case.preferences.get(rank=3)
-        closing.propose(case, kind="solved", words="Both licences are upgraded.", meets=wish, by=mia)
-        case = closing.say_yes(case, by=case.customer, words="Yes. Both work.")
+        proposing.propose(case, kind="solved", words="Both licences are upgraded.", meets=wish, given_as="owed", by=mia)
+        case = answering.say_yes(case, by=case.customer, words="Yes. Both work.")
         assert case.outcome == Case.Outcome.CONFIRMED
 
     def test_the_dead_computer_can_be_played_to_the_customers_yes(self):
@@ -229,13 +229,13 @@ class TheDemo(TestCase):
             subtasks.done(part, outcome="Done as asked.", by=agent)
         owed = list(case.promises.owed())
         wish = case.preferences.get(rank=2)
-        closing.propose(
+        proposing.propose(
             case, kind="solved", words="It is on its way, your files on it.", meets=wish, keeps=owed, by=mia
         )
-        case = closing.say_not_yet(case, by=case.customer, words="It has not come.")
+        case = answering.say_not_yet(case, by=case.customer, words="It has not come.")
         assert case.state == Case.State.OPEN and case.owner == mia
         conversation.write_to_customer(case, "It is at the door today.", by=mia)
-        case = closing.say_yes(case, by=case.customer)
+        case = answering.say_yes(case, by=case.customer)
         assert case.outcome == Case.Outcome.CONFIRMED
 
     def test_a_second_telling_tells_nothing(self):

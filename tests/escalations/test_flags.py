@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from cases import timeline
 from cases.actors import LOG
-from cases.models import Case
+from cases.models import Case, Refusal
 from cases.models.timeline import Kind
-from cases.verbs import closing, ownership, promises, subtasks
+from cases.verbs import answering, closing, conversation, ownership, promises, proposing, subtasks
 from cases.verbs.locking import lock
 from escalations import flags
 from escalations.models import Flag, LastSweep
@@ -55,11 +56,17 @@ def overridden(cast, case):
     closing.override(case, reason="A double of C-10400.", by=cast.sue)
 
 
+def not_accepted(cast, case):
+    told = {"kind": "cannot", "words": "It cannot be mended.", "tried": "Two boards.", "why_none": "None can be had."}
+    proposing.propose(case, **told, by=cast.sue)
+    answering.do_not_accept(case, by=cast.carla)
+
+
 def raised(rule) -> Flag:
     return Flag.objects.get(rule=rule)
 
 
-# -- the five rules ----------------------------------------------------------------------------------------------------
+# -- the rules ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_rules_are_these():
@@ -67,6 +74,7 @@ def test_the_rules_are_these():
         "closed_over_open_subtasks",
         "closed_by_override",
         "promise_broken",
+        "refusal_disputed",
         "no_next_promise",
         "subtask_late",
         "complaint_late",
@@ -135,10 +143,51 @@ def test_it_is_flagged_even_when_the_part_has_ended_since(cast, case):
 def test_a_case_that_the_customer_ended_is_not_flagged(cast, case):
     part = subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
     proposed(case, cast.nadia)
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     subtasks.done(part, outcome="Fine.", by=cast.olga)
     sweep(WEDNESDAY)
     assert not Flag.objects.exists()
+
+
+def test_what_the_customer_does_not_accept_lands_with_the_supervisors(cast, case):
+    not_accepted(cast, case)
+    sweep(TUESDAY)
+    flag = raised("refusal_disputed")
+    assert flag.subject == case.entries.get(kind=Kind.CUSTOMER_DID_NOT_ACCEPT).pk
+    assert (flag.became_true_at, flag.evidence, flag.act_of) == (TUESDAY, "We cannot", cast.sue)
+    with pytest.raises(NotAllowed, match="Another supervisor"):
+        flags.settle(flag, reason="Fine.", by=cast.sue)
+
+
+def test_who_was_named_stands_in_the_evidence(cast, case):
+    told = {"kind": "another", "words": "Theirs.", "another": "Ada’s Repairs", "why_none": "x", "check_back": pledge()}
+    proposing.propose(case, **told, by=cast.nadia)
+    answering.do_not_accept(case, by=cast.carla)
+    sweep(TUESDAY)
+    assert raised("refusal_disputed").evidence == "Another must do it: Ada’s Repairs"
+
+
+def test_another_look_at_a_refusal_is_a_dispute_as_well(cast, case):
+    no = Refusal.objects.create(
+        case=case,
+        asked="A new laptop",
+        kind="not_entitled",
+        ground="The warranty ended.",
+        read_before="The receipt.",
+        decider="Sue",
+        said_at=TUESDAY,
+        said_by_agent=cast.sue,
+    )
+    timeline.record(case, Kind.ANOTHER_LOOK_ASKED, by=cast.carla, refusal=no)
+    sweep(TUESDAY)
+    assert (raised("refusal_disputed").evidence, raised("refusal_disputed").act_of) == ("A new laptop", cast.sue)
+
+
+def test_the_sweep_reopens_what_nobody_decided_in_time(cast, case):
+    answering.say_yes(case, by=cast.carla)
+    conversation.customer_writes(case, "Thank you.", by=cast.carla)
+    sweep(WEDNESDAY)
+    assert (fresh(case).state, fresh(case).next_step) == ("open", "promise")
 
 
 def test_raising_stands_in_the_timeline(cast, case):
@@ -203,6 +252,8 @@ def test_what_a_supervisor_settled_stays_settled(cast, case, rule):
         late_part(cast, case)
     elif rule == "no_next_promise":
         unpromised(case)
+    elif rule == "refusal_disputed":
+        not_accepted(cast, case)
     sweep(WEDNESDAY)
     flags.settle(raised(rule), reason="I have called Carla.", by=cast.sam)
     assert sweep(THURSDAY).raised[rule] == 0

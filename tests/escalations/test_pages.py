@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from cases.actors import LOG
-from cases.verbs import closing, complaints, refusals
+from cases.verbs import closing, complaints, refusals, silence
 from escalations.models import Flag
 from escalations.sweep import sweep
 from supportdesk import clock
@@ -65,7 +65,7 @@ def test_nobody_settles_a_flag_about_their_own_act(case, cast):
 
 
 def test_lists_beside_it_who_has_not_answered(case, cast):
-    closing.unconfirm(proposed(case, cast.nadia).case, by=LOG)
+    silence.unconfirm(proposed(case, cast.nadia).case, by=LOG)
     assert "Close as no answer" in said(signed_in(cast.sam).get("/escalations/"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cases.models import Complaint
 from cases.models.timeline import Kind
-from cases.verbs import closing, complaints, estimates, refusals
+from cases.verbs import answering, complaints, estimates, refusals
 from cases.verbs.promises import Pledge
 from portal.links import case_behind, status_path
 from supportdesk import clock
@@ -68,7 +68,7 @@ def test_what_we_do_not_know_yet_says_when_we_will(client, cast, case, link):
 
 def test_what_is_over_is_not_estimated(client, cast, case, link):
     estimates.estimate(case, over_by=FRIDAY, by=cast.nadia)
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     assert "We expect it" not in reads(client, link)
 
 
@@ -116,7 +116,7 @@ def test_a_late_answer_says_so_and_the_answer_stands_with_the_name(client, cast,
 
 
 def test_a_complaint_can_be_made_and_is_answered_after_the_end(browser, cast, case, link):
-    closing.say_yes(case, by=cast.carla)
+    answering.say_yes(case, by=cast.carla)
     press(browser, link + "complaint/", words="I was hung up on.")
     assert not fresh(case).is_open
     complaint = case.complaints.get()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cases.models import Case
-from cases.verbs import closing, conversation, joining, promises, splitting, subtasks
+from cases.verbs import answering, conversation, joining, promises, splitting, subtasks
 from portal.links import LIVES_AFTER_CLOSING, case_behind, status_path
 from supportdesk import clock
 from tests.cast import TUESDAY, a_case, first_promise, fresh, pledge, proposed
@@ -89,7 +89,7 @@ def test_every_act_from_the_link_of_the_joined_one_counts_for_the_survivor(brows
 def test_the_link_lives_as_long_as_the_survivor(client, joined, case, cast):
     with clock.at(joined.closed_at + LIVES_AFTER_CLOSING + timedelta(days=1)):
         assert case_behind(token(joined)) == case
-        closing.say_yes(case, by=cast.carla)
+        answering.say_yes(case, by=cast.carla)
     with clock.at(fresh(case).closed_at + LIVES_AFTER_CLOSING + timedelta(days=1)):
         assert case_behind(token(joined)) is None
 

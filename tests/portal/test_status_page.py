@@ -8,7 +8,7 @@ import pytest
 
 from cases.actors import LOG
 from cases.models import Case, Message
-from cases.verbs import assurances, closing, conversation, ownership, promises, subtasks
+from cases.verbs import answering, assurances, closing, conversation, ownership, promises, proposing, silence, subtasks
 from cases.verbs.promises import Pledge
 from escalations.sweep import sweep
 from portal.links import status_path
@@ -174,7 +174,7 @@ def test_a_proposal_is_read_with_the_wish_it_meets_and_two_plain_answers(client,
     "kind, sentence", [("another", "Somebody else has to put this right."), ("cannot", "We cannot put this right.")]
 )
 def test_what_we_cannot_do_ourselves_is_understood_or_not(client, cast, case, link, kind, sentence):
-    closing.propose(case, kind=kind, words="Ask the maker.", why_none="We do not make it.", by=cast.nadia)
+    proposing.propose(case, kind=kind, words="Ask the maker.", why_none="We do not make it.", by=cast.nadia)
     page = reads(client, link)
     assert sentence in page
     assert "This is none of your choices. Why: We do not make it." in page
@@ -193,7 +193,7 @@ def test_an_unconfirmed_problem_reads_as_a_proposed_one(client, cast, case, link
 def test_a_yes_over_an_open_part_is_thanked_and_says_what_follows(client, cast, case, link):
     subtasks.ask(case, cast.hardware, "Look.", by=cast.nadia)
     proposed(case, cast.nadia)
-    closing.say_yes(case, by=case.customer)
+    answering.say_yes(case, by=case.customer)
     page = reads(client, link)
     assert "Thank you. We finish one thing, then it is over." in page
     assert "Then: it is over" in page
@@ -202,7 +202,7 @@ def test_a_yes_over_an_open_part_is_thanked_and_says_what_follows(client, cast, 
 
 def test_the_end_that_the_customer_wanted(client, cast, case, link):
     proposed(case, cast.nadia)
-    closing.say_yes(case, by=case.customer)
+    answering.say_yes(case, by=case.customer)
     page = reads(client, link)
     assert "It is over. You said so on Tuesday 10 March, 11 am." in page
     assert "It is not over" in page
@@ -212,8 +212,8 @@ def test_the_end_that_the_customer_wanted(client, cast, case, link):
 def test_the_end_by_silence_is_not_called_solved(client, cast, case, link):
     promises.keep(first_promise(case), said="Called.", next_promise=pledge(), by=cast.nadia)
     proposed(case, cast.nadia)
-    closing.unconfirm(case, by=LOG)
-    closing.close_unanswered(case, by=cast.sam)
+    silence.unconfirm(case, by=LOG)
+    silence.close_unanswered(case, by=cast.sam)
     page = reads(client, link)
     assert "We have stopped asking you." in page and "We do not count this as solved." in page
 
@@ -231,7 +231,7 @@ def test_the_words_of_the_desk_are_never_on_it(client, cast, case, link):
     subtasks.ask(case, cast.hardware, "Look.", by=cast.nadia)
     proposed(case, cast.nadia)
     pages += [reads(client, link + act) for act in ("", "add/", "yes/", "not-yet/")]
-    closing.say_yes(case, by=case.customer)
+    answering.say_yes(case, by=case.customer)
     pages += [reads(client, link)]
     closing.override(case, reason="x", by=cast.sam)
     pages += [reads(client, link + act) for act in ("", "add/", "not-yet/")]
@@ -307,7 +307,7 @@ def test_hostile_words_stay_words_everywhere_a07(client, cast, db, tuesday):
     conversation.write_to_customer(case, HOSTILE, by=cast.nadia)
     link = status_path(case)
     pages = [client.get(link)]
-    closing.propose(case, kind="solved", words=HOSTILE, why_none=HOSTILE, by=cast.nadia)
+    proposing.propose(case, kind="solved", words=HOSTILE, why_none=HOSTILE, by=cast.nadia)
     pages += [client.get(link + act) for act in ("", "add/", "yes/", "not-yet/")]
     pages += [press(client, link + "yes/", words=HOSTILE)]
     for page in pages:
@@ -363,7 +363,7 @@ def test_what_cannot_be_kept_is_said_and_not_lost(browser, case, link, typed, er
 
 def test_adding_to_what_is_over_opens_it_again_with_the_same_person(browser, cast, case, link):
     proposed(case, cast.nadia)
-    closing.say_yes(case, by=case.customer)
+    answering.say_yes(case, by=case.customer)
     press(browser, link + "add/", words="It is back.")
     assert (fresh(case).state, fresh(case).owner) == (Case.State.OPEN, cast.nadia)
     assert "Nadia has it and will be in touch with you by today, 3 pm." in words(browser.get(link))
@@ -394,7 +394,7 @@ def test_a_yes_with_words_is_shown_back_before_it_counts(browser, cast, case, li
 def test_a_yes_to_what_is_no_longer_proposed_does_not_count(browser, cast, case, link):
     proposed(case, cast.nadia)
     form = hidden_fields(browser.get(link + "yes/")) | {"words": ""}
-    closing.propose(case, kind="cannot", words="We were wrong.", why_none="It broke.", by=cast.nadia)
+    proposing.propose(case, kind="cannot", words="We were wrong.", why_none="It broke.", by=cast.nadia)
     answer = browser.post(link + "yes/", form)
     assert answer.status_code == 409
     assert "Please read it, then answer." in words(answer) and "We were wrong." in words(answer)
@@ -442,7 +442,7 @@ def test_not_yet_works_after_the_end_too(browser, cast, case, link, outcome):
     if outcome == "override":
         closing.override(case, reason="x", by=cast.sam)
     else:
-        closing.say_yes(case, by=case.customer)
+        answering.say_yes(case, by=case.customer)
     assert fresh(case).outcome == outcome
     press(browser, link + "not-yet/", words="")
     assert (fresh(case).state, fresh(case).owner) == (Case.State.OPEN, cast.nadia)

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 
 from cases.models import Case, Message, Participant
-from cases.verbs import closing, conversation, ownership, promises, subtasks
+from cases.verbs import answering, conversation, ownership, promises, proposing, subtasks
 from cases.verbs.promises import Pledge
 from customers.identity import recognise
 from customers.models import Address, Customer
@@ -68,7 +68,7 @@ def a_long_story(cast, about: str) -> Case:
     with clock.at(WEDNESDAY):
         promises.break_due(WEDNESDAY)
         flags.raise_all(BY_NAME["promise_broken"], WEDNESDAY)
-        closing.propose(case, kind="solved", words=f"{about} has it", why_none=f"{about} named none", by=owner)
+        proposing.propose(case, kind="solved", words=f"{about} has it", why_none=f"{about} named none", by=owner)
         ownership.take_over(case, reason=f"{about} asked for somebody else", by=cast.sue)
     return fresh(case)
 
@@ -151,7 +151,7 @@ class TestRedacting:
 class TestErasing:
     def ended(self, cast):
         case = a_long_story(cast, CANARY)
-        return closing.say_yes(case, by=case.customer, words=f"Thank you, says {CANARY}.")
+        return answering.say_yes(case, by=case.customer, words=f"Thank you, says {CANARY}.")
 
     def test_nothing_of_the_person_is_left_anywhere(self, cast, ada):
         case = self.ended(cast)

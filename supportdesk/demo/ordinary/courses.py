@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.models import Case, Promise
-from cases.verbs import closing, conversation, promises, subtasks
+from cases.verbs import answering, conversation, promises, proposing, silence, subtasks
 from cases.verbs.locking import lock
 from escalations import flags
 from escalations.models import Flag
@@ -97,7 +97,7 @@ class Ordinary:
     def proposes(self, kind: str = "solved", **more) -> None:
         """The owner says what was done and asks; that keeps what was promised."""
         with self.after(10, 3 * HOUR):
-            resolution = closing.propose(
+            resolution = proposing.propose(
                 self.case,
                 kind=kind,
                 words=self.problem.end,
@@ -110,12 +110,12 @@ class Ordinary:
 
     def customer_says_yes(self) -> None:
         with self.after(15, 2 * DAY):
-            self.case = closing.say_yes(self.case, by=self.case.customer, words=self.numbers.choice(problems.THANKS))
+            self.case = answering.say_yes(self.case, by=self.case.customer, words=self.numbers.choice(problems.THANKS))
 
     def customer_says_not_yet(self) -> None:
         with self.after(30, DAY):
             words = self.numbers.choice(problems.NOT_YET)
-            self.case = closing.say_not_yet(self.case, by=self.case.customer, words=words)
+            self.case = answering.say_not_yet(self.case, by=self.case.customer, words=words)
 
     def silence(self) -> None:
         """Three reminders, and nobody answers."""
@@ -126,12 +126,12 @@ class Ordinary:
                 return
             with self.until(left):
                 now = clock.now()
-                closing.remind_due(now, cases=[self.case.pk])
-                closing.unconfirm_due(now, cases=[self.case.pk])
+                silence.remind_due(now, cases=[self.case.pk])
+                silence.unconfirm_due(now, cases=[self.case.pk])
 
     def is_closed_unanswered(self) -> None:
         with self.after(2 * HOUR, DAY):
-            self.case = closing.close_unanswered(self.case, by=self.cast.agent("Ruth"))
+            self.case = silence.close_unanswered(self.case, by=self.cast.agent("Ruth"))
 
     # -- what the steps need -------------------------------------------------------------------------------------------
 
