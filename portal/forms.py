@@ -89,8 +89,12 @@ class NotYetForm(AnswerForm):
     words = Words(label=_("What is still missing?"), required=False, widget=_writing())
 
 
+class NotAcceptForm(NotYetForm):
+    words = Words(label=_("What would you like us to know?"), required=False, widget=_writing())
+
+
 class YesForm(AnswerForm):
-    """A yes, and whatever the customer wants to say with it.
+    """A yes, or another word that ends it, and whatever the customer wants to say with it.
 
     Words count only once they have been shown back: ``shown`` carries what was shown.
     """

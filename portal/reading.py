@@ -43,7 +43,7 @@ class Reading:
         handed_up: what a first line could not reproduce; its second line goes on, so to the customer it never ended.
         messages: what has been said between the customer and us, oldest first.
         wishes: the customer's own, the dearest first.
-        resolution: what we have proposed and the customer has not answered, if so.
+        latest: the last resolution that we proposed, answered or not.
         estimates: when we have said that it will be over, the latest first.
         complaints: about how we dealt with the customer, the oldest first.
         refusals: what we said no to, the oldest first.
@@ -58,19 +58,39 @@ class Reading:
     handed_up: tuple[Subtask, ...]
     messages: tuple[Message, ...]
     wishes: tuple[Preference, ...]
-    resolution: Resolution | None
+    latest: Resolution | None
     estimates: tuple[Estimate, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     told_again: tuple[Case, ...] = ()
     other_problems: tuple[Case, ...] = ()
 
+    @property
+    def resolution(self) -> Resolution | None:
+        """What we have proposed and the customer has not answered."""
+        return self.latest if self.latest and self.latest.ended_at is None else None
+
+    @property
+    def introduced(self) -> Resolution | None:
+        """What another must do, once the customer has understood it."""
+        return self.latest if self.case.is_open and self.latest and self.latest.is_introduction else None
+
+    @property
+    def asks_to_understand(self) -> bool:
+        """The proposal is answered with "I understand" or "I do not accept it"."""
+        return self.resolution is not None and self.resolution.asks_to_understand
+
+    @property
+    def understood(self) -> bool:
+        """What ended it was that the customer understood why we cannot put it right."""
+        return self.latest is not None and self.latest.has_ended(self.case)
+
     @cached_property
     def standing(self) -> str:
         """What the page says first: ``over``, ``agreed``, ``asked``, ``late``, ``promised`` or ``nothing``."""
         if not self.case.is_open:
             return "over"
-        if self.case.yes_at:
+        if self.case.is_ended_by_customer:
             return "agreed"
         if self.case.awaits_answer and self.resolution:
             return "asked"
@@ -185,18 +205,22 @@ class Reading:
         answered = [complaint.answered_at for complaint in self.complaints]
         answered += [instant for refusal in self.refusals for instant in (refusal.said_at, refusal.looked_at)]
         answered += [estimate.made_at for estimate in self.estimates]
-        ours = [case.opened_at, case.owned_since, case.yes_at, case.closed_at, asked]
+        ours = [case.opened_at, case.owned_since, case.yes_at, case.withdrawn_at, case.closed_at, asked]
         instants = [*ours, *told, *made, *worked, *answered]
         return max(instant for instant in instants if instant is not None)
 
     @property
     def may_say_yes(self) -> bool:
-        return self.case.is_open and not self.case.yes_at
+        return self.may_withdraw and not self.asks_to_understand
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self.case.is_open and not self.case.is_ended_by_customer
 
     @property
     def may_say_not_yet(self) -> bool:
-        """There is something to say it to: a proposal, a yes of one's own, or an end."""
-        return self.standing in ("asked", "agreed", "over")
+        """There is something to say it to: a proposal, an end of one's own, or of ours."""
+        return self.standing in ("asked", "agreed", "over") and not self.asks_to_understand
 
     @property
     def zone(self) -> ZoneInfo:
@@ -233,7 +257,7 @@ def read(case: Case) -> Reading:
         handed_up=handed_up,
         messages=tuple(messages.order_by("send_at", "pk")),
         wishes=tuple(case.preferences.all()),
-        resolution=standing_resolution(case),
+        latest=_resolutions(case).order_by("-pk").first(),
         told_again=related.joined,
         other_problems=related.split_off + _split_from(case),
         **_where_there_are_some(case),
@@ -271,7 +295,11 @@ def _where_there_are_some(case: Case) -> dict[str, tuple]:
 
 def standing_resolution(case: Case) -> Resolution | None:
     """What has been proposed and not answered, with the wish it meets and who proposed it."""
-    return case.resolutions.filter(ended_at=None).select_related("meets", "proposed_by_agent").first()
+    return _resolutions(case).filter(ended_at=None).first()
+
+
+def _resolutions(case: Case):
+    return case.resolutions.select_related("meets", "proposed_by_agent")
 
 
 def zone_of(case: Case) -> ZoneInfo:

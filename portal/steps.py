@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.models import Subtask
+from cases.models import Resolution, Subtask
 from portal.reading import Reading
 
 
@@ -38,8 +38,10 @@ def _done(reading: Reading) -> list[Step]:
     happened += [Step("part_done", "done", part.ended_at, part) for part in reading.parts if not part.is_open]
     if not case.owner.is_fallback:
         happened.append(Step("taken", "done", case.owned_since))
-    if case.yes_at:
-        happened.append(Step("said_yes", "done", case.yes_at))
+    if case.withdrawn_at:
+        happened.append(Step("withdrew", "done", case.withdrawn_at))
+    elif case.yes_at:
+        happened.append(Step("understood" if reading.understood else "said_yes", "done", case.yes_at))
     elif not case.is_open:
         happened.append(Step("ended", "done", case.closed_at))
     return [Step("told", "done", first), *sorted(happened, key=lambda step: step.at)]
@@ -50,7 +52,8 @@ def _now(reading: Reading) -> list[Step]:
     if not case.is_open:
         return []
     if reading.standing == "asked":
-        return [Step("asking", "now", reading.resolution.proposed_at)]
+        asking = "asking_to_understand" if reading.asks_to_understand else "asking"
+        return [Step(asking, "now", reading.resolution.proposed_at)]
     if reading.parts_in_hand:
         return [_part(reading, part) for part in reading.parts_in_hand]
     return [Step("finding" if case.owner.is_fallback else "looking_after", "now", case.owned_since)]
@@ -63,6 +66,13 @@ def _part(reading: Reading, part: Subtask) -> Step:
 
 
 def _then(reading: Reading) -> list[Step]:
-    kinds = {"over": None, "agreed": "over", "asked": "over_if_yes"}
+    kinds = {"over": None, "agreed": "over", "asked": _then_if(reading.resolution)}
     kind = kinds.get(reading.standing, "ask")
     return [Step(kind, "then")] if kind else []
+
+
+def _then_if(resolution: Resolution | None) -> str:
+    """What an answer to the proposal leads to."""
+    if resolution and resolution.asks_to_understand:
+        return "over_if_understood" if resolution.kind == Resolution.Kind.CANNOT else "ask_whether_they_did"
+    return "over_if_yes"

@@ -1,4 +1,4 @@
-"""What the customer does from their page: add something, yes, not yet, complain, dispute a no.
+"""What the customer does from their page: add something, answer, complain, dispute a no.
 
 Each is a small page of its own.
 """
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from cases.models import Case
 from cases.verbs import complaints, conversation, refusals
 from portal import answers
-from portal.forms import AddForm, AnotherLookForm, ComplaintForm, NotYetForm, YesForm
+from portal.forms import AddForm, AnotherLookForm, ComplaintForm, NotAcceptForm, NotYetForm, YesForm
 from portal.links import case_behind, status_path
 from portal.reading import Reading, read
 from portal.seclusion import nothing_here, open_to_all
@@ -61,35 +61,38 @@ def add(request: HttpRequest, reading: Reading) -> HttpResponse:
 @_behind_a_link
 def yes(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Say that it is over. A comment is shown back before anything counts."""
-    case = reading.case
-    if request.method != "POST" and not reading.may_say_yes:
-        return redirect(status_path(case))
-    form = YesForm(request.POST or None, initial=_about(reading))
-    if not form.is_valid():
-        return _step(request, "yes", reading, form)
-    if form.must_be_shown_first:
-        return _step(request, "yes", reading, form.shown_back(), status=200, shown_back=True)
-    given = form.cleaned_data
-    return _do(request, "yes", reading, form, lambda: answers.yes(case, about=given["about"], words=given["words"]))
+    return _ending(request, "yes", reading, answers.yes, may=reading.may_say_yes)
+
+
+@_behind_a_link
+def understand(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Say that one understands what we cannot do, or who must do it."""
+    return _ending(request, "understand", reading, answers.understand, may=reading.asks_to_understand)
+
+
+@_behind_a_link
+def withdraw(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Say that one no longer needs it. It is asked plainly before anything counts."""
+    return _ending(request, "withdraw", reading, answers.withdraw, may=reading.may_withdraw)
 
 
 @_behind_a_link
 def not_yet(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Say that it is not over. Words are welcome and not needed."""
-    case = reading.case
     if request.method != "POST" and not reading.may_say_not_yet:
-        return redirect(status_path(case))
-    form = NotYetForm(request.POST or None, initial=_about(reading))
-    if not form.is_valid():
-        return _step(request, "not_yet", reading, form)
-    given, once = form.cleaned_data, form.once_for(case)
-    return _do(
-        request,
-        "not_yet",
-        reading,
-        form,
-        lambda: answers.not_yet(case, about=given["about"], words=given["words"], once=once),
+        return redirect(_fitting(reading, "not_yet"))
+    return _objecting(
+        request, "not_yet", reading, answers.not_yet, NotYetForm(request.POST or None, initial=_about(reading))
     )
+
+
+@_behind_a_link
+def do_not_accept(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Say that one does not accept it. Words are welcome and not needed."""
+    if request.method != "POST" and not reading.asks_to_understand:
+        return redirect(_fitting(reading, "do_not_accept"))
+    form = NotAcceptForm(request.POST or None, initial=_about(reading))
+    return _objecting(request, "do_not_accept", reading, answers.do_not_accept, form)
 
 
 @_behind_a_link
@@ -134,6 +137,48 @@ def another_look(request: HttpRequest, reading: Reading, refusal_pk: int) -> Htt
 
 # -- steps -----------------------------------------------------------------------------------------------------------
 
+# The answers to what puts nothing right, and those which they take the place of.
+INSTEAD = {"yes": "understand", "not_yet": "do_not_accept"}
+ADDRESS = {"not_yet": "not-yet", "do_not_accept": "do-not-accept"}
+
+
+def _ending(request: HttpRequest, act: str, reading: Reading, answer: Callable, *, may: bool) -> HttpResponse:
+    """A word that ends it: on its own at once, with a comment once that has been shown back."""
+    case = reading.case
+    if request.method != "POST" and not may:
+        return redirect(_fitting(reading, act))
+    form = YesForm(request.POST or None, initial=_about(reading))
+    if not form.is_valid():
+        return _step(request, act, reading, form)
+    if form.must_be_shown_first:
+        return _step(request, act, reading, form.shown_back(), status=200, shown_back=True)
+    given = form.cleaned_data
+    return _do(request, act, reading, form, lambda: answer(case, about=given["about"], words=given["words"]))
+
+
+def _objecting(request: HttpRequest, act: str, reading: Reading, answer: Callable, form: NotYetForm) -> HttpResponse:
+    """A word that goes on with it, and counts once with the same words."""
+    case = reading.case
+    if not form.is_valid():
+        return _step(request, act, reading, form)
+    given, once = form.cleaned_data, form.once_for(case)
+    return _do(request, act, reading, form, lambda: answer(case, about=given["about"], words=given["words"], once=once))
+
+
+def _fitting(reading: Reading, act: str) -> str:
+    """Where somebody is led whose page asked for another answer than the one that is wanted now."""
+    fitting = _act_instead(reading, act)
+    return status_path(reading.case) + (f"{ADDRESS.get(fitting, fitting)}/" if fitting != act else "")
+
+
+def _act_instead(reading: Reading, act: str) -> str:
+    """The answer that the proposal takes in place of this one."""
+    if reading.asks_to_understand:
+        return INSTEAD.get(act, act)
+    if reading.resolution or act == "do_not_accept":
+        return {new: old for old, new in INSTEAD.items()}.get(act, act)
+    return act
+
 
 def _do(
     request: HttpRequest, act: str, reading: Reading, form: Form, verb: Callable[[], object], **more
@@ -148,7 +193,7 @@ def _do(
         )
         form.add_error(None, _("This has changed since you opened the page. Please read it, then answer."))
         form.data = {**form.data.dict(), **_about(fresh)}
-        return _step(request, act, fresh, form, status=409, **more)
+        return _step(request, _act_instead(fresh, act), fresh, form, status=409, **more)
     except Refused as refusal:
         form.add_error(None, refusal.sentence)
         return _step(request, act, reading, form, **more)
@@ -162,6 +207,8 @@ def _step(
 ) -> HttpResponse:
     context = {"reading": reading, "case": reading.case, "owner": reading.case.owner, "form": form, **more}
     context["path"] = status_path(reading.case)
+    # A form that came back may stand for another answer than the address: it says itself where it goes.
+    context["action"] = f"{context['path']}{ADDRESS.get(act, act)}/"
     return render(request, f"portal/acts/{act}.html", context, status=status or (422 if form.errors else 200))
 
 

@@ -170,17 +170,6 @@ def test_a_proposal_is_read_with_the_wish_it_meets_and_two_plain_answers(client,
     assert "Now: we ask you whether it is over" in page and "Then: it is over if you say yes" in page
 
 
-@pytest.mark.parametrize(
-    "kind, sentence", [("another", "Somebody else has to put this right."), ("cannot", "We cannot put this right.")]
-)
-def test_what_we_cannot_do_ourselves_is_understood_or_not(client, cast, case, link, kind, sentence):
-    proposing.propose(case, kind=kind, words="Ask the maker.", why_none="We do not make it.", by=cast.nadia)
-    page = reads(client, link)
-    assert sentence in page
-    assert "This is none of your choices. Why: We do not make it." in page
-    assert "Yes, I understand Not yet" in page
-
-
 def test_an_unconfirmed_problem_reads_as_a_proposed_one(client, cast, case, link):
     proposed(case, cast.nadia)
     with clock.at(SILENCE):
@@ -361,12 +350,17 @@ def test_what_cannot_be_kept_is_said_and_not_lost(browser, case, link, typed, er
     assert kinds(case, before) == []
 
 
-def test_adding_to_what_is_over_opens_it_again_with_the_same_person(browser, cast, case, link):
+def test_adding_to_what_is_over_says_who_reads_it_by_when_and_how_to_open_it_at_once(browser, cast, case, link):
     proposed(case, cast.nadia)
     answering.say_yes(case, by=case.customer)
-    press(browser, link + "add/", words="It is back.")
+    assert "If it is not over, say so , and we go on at once." in words(browser.get(link + "add/"))
+    press(browser, link + "add/", words="Thank you, once more.")
+    assert fresh(case).outcome == Case.Outcome.CONFIRMED
+    page = words(browser.get(link))
+    assert "We have it. Nadia reads it by Wed 11 Mar, 11 am." in page
+    assert "You have written to us since. Nadia reads it by Wednesday 11 March, 11 am; if nobody has decided" in page
+    press(browser, link + "not-yet/", words="")
     assert (fresh(case).state, fresh(case).owner) == (Case.State.OPEN, cast.nadia)
-    assert "Nadia has it and will be in touch with you by today, 3 pm." in words(browser.get(link))
 
 
 def test_a_plain_yes_ends_it(browser, cast, case, link):
@@ -394,7 +388,7 @@ def test_a_yes_with_words_is_shown_back_before_it_counts(browser, cast, case, li
 def test_a_yes_to_what_is_no_longer_proposed_does_not_count(browser, cast, case, link):
     proposed(case, cast.nadia)
     form = hidden_fields(browser.get(link + "yes/")) | {"words": ""}
-    proposing.propose(case, kind="cannot", words="We were wrong.", why_none="It broke.", by=cast.nadia)
+    proposing.propose(case, kind="way_round", words="We were wrong.", why_none="It broke.", by=cast.nadia)
     answer = browser.post(link + "yes/", form)
     assert answer.status_code == 409
     assert "Please read it, then answer." in words(answer) and "We were wrong." in words(answer)
