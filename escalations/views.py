@@ -66,7 +66,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "why": why,
         "after": write_key((last.became_true_at, last.pk) if last else None),
         "first": after is None,
-        "unconfirmed": _beside(Case.objects.filter(state=Case.State.UNCONFIRMED), request.user),
+        "unconfirmed": _beside(Case.objects.unconfirmed(), request.user),
         "up_for_taking": _beside(Case.objects.up_for_taking(), request.user),
     }
     return render(request, "escalations/queue.html", context)
