@@ -129,6 +129,7 @@ def propose(page: Page, case: Case, words: str) -> None:
     wishes = page.get_by_label("Which wish does it meet?")
     if wishes.count():
         wishes.select_option(index=1)
+        page.get_by_label("On what it rests").select_option(label="Owed")
     else:
         page.get_by_label("How it meets what was wanted").fill("It turns on again.")
     page.locator("#dialog").get_by_label("This keeps what was promised").check()
