@@ -29,8 +29,8 @@ def find_owner(customer: Customer, department: Department, now: datetime) -> Age
     Args:
         now: aware datetime.
     """
-    theirs = Case.objects.filter(customer=customer, joined_into=None).order_by("-opened_at")
-    last = theirs.values_list("owner", flat=True).first()
+    theirs = Case.objects.filter(customer__in=Customer.objects.person(customer), joined_into=None)
+    last = theirs.order_by("-opened_at").values_list("owner", flat=True).first()
     present = on_duty(now).filter(Q(department=department) | Q(pk=last)).values_list("pk", flat=True)
     candidates = _weighed(list(present))
     familiar = next((agent for agent in candidates if agent.pk == last), None)

@@ -27,7 +27,7 @@ def normalise(kind: str, value: str) -> str:
 
 @transaction.atomic
 def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zone: str = "") -> Customer:
-    """The customer who has one of these addresses; a new one if nobody has.
+    """The person who has one of these addresses; a new one if nobody has. Of merged customers it is the kept one.
 
     What is known of a customer is not changed by who types one of their addresses: neither the name, nor by adding
     another address, which may be the typist's own.
@@ -98,7 +98,9 @@ def _keep(customer: Customer, given: list[tuple[str, str]]) -> int:
 
 def _known(given: list[tuple[str, str]]) -> Customer | None:
     for kind, value in given:
-        address = Address.objects.select_related("customer").filter(kind=kind, value=value).first()
+        address = (
+            Address.objects.in_use().select_related("customer__merged_into").filter(kind=kind, value=value).first()
+        )
         if address is not None:
-            return address.customer
+            return address.customer.merged_into or address.customer
     return None

@@ -49,7 +49,7 @@ def _send(given: Mapping[str, str], once: str) -> Case:
 
 def _note_what_is_not_proven(case: Case, given: Mapping[str, str]) -> None:
     """Whoever types a known address has proven nothing: what else they gave is told to the owner, and only there."""
-    known = set(case.customer.addresses.values_list("value", flat=True))
+    known = set(Address.objects.of_person(case.customer).values_list("value", flat=True))
     kinds = ((Address.Kind.MAIL, given["mail"]), (Address.Kind.PHONE, given["phone"]))
     new = [value for kind, value in kinds if value and normalise(kind, value) not in known]
     if given["name"] != case.customer.name:
@@ -60,6 +60,10 @@ def _note_what_is_not_proven(case: Case, given: Mapping[str, str]) -> None:
 
 def _keep_best_time(customer: Customer, best_time: str) -> None:
     """A new customer's wish is kept. What is known of somebody is not overwritten by who types their address."""
-    if best_time and not customer.best_time and not customer.cases.exists():
+    if (
+        best_time
+        and not customer.best_time
+        and not Case.objects.filter(customer__in=Customer.objects.person(customer)).exists()
+    ):
         customer.best_time = best_time
         customer.save(update_fields=["best_time"])
