@@ -1,7 +1,8 @@
 """Who may do what to a case: one page, asked by verbs and templates alike.
 
-Every question takes the actor and what the act is about, reads nothing but these, and answers yes or no. The replayed
-log acts as a supervisor would; the desk itself is not asked, its acts are called by the rules.
+Every question takes the actor and what the act is about, and answers yes or no; of the database it asks only who is
+involved in a confidential case. The replayed log acts as a supervisor would; the desk itself is not asked, its acts are
+called by the rules.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cases.actors import LOG, Actor, System
-from cases.models import Case, Complaint, Handover, Refusal, Subtask
+from cases.models import Case, Complaint, Handover, Participant, Refusal, Subtask
 from customers.models import Customer
 from staff.models import Agent
 from supportdesk.errors import NotAllowed
@@ -29,6 +30,18 @@ def owns(by: Actor, case: Case) -> bool:
     return isinstance(by, Agent) and by.pk == case.owner_id
 
 
+def may_see(by: Actor, case: Case) -> bool:
+    """Read all of it (design rule 8). What a customer reads is asked of their link, not here."""
+    if not isinstance(by, Agent) or not case.is_confidential or owns(by, case) or is_supervisor(by):
+        return True
+    return Case.objects.visible_to(by).filter(pk=case.pk).exists()
+
+
+def may_keep_confidential(by: Actor, case: Case) -> bool:
+    """Say who of the staff sees it."""
+    return owns(by, case) or is_supervisor(by)
+
+
 def may_speak(by: Actor, case: Case) -> bool:
     """Write to the customer, promise, ask departments, propose: one voice (design rule 7)."""
     return owns(by, case) or is_supervisor(by)
@@ -39,12 +52,12 @@ def may_join(by: Actor, one: Case, other: Case) -> bool:
     return isinstance(by, Agent) and (owns(by, one) or owns(by, other) or is_supervisor(by))
 
 
-def may_note(by: Actor) -> bool:
-    return isinstance(by, Agent | System)
+def may_note(by: Actor, case: Case) -> bool:
+    return isinstance(by, Agent | System) and may_see(by, case)
 
 
-def may_take(by: Actor) -> bool:
-    return isinstance(by, Agent) and by.is_active and by.can_sign_in
+def may_take(by: Actor, case: Case) -> bool:
+    return isinstance(by, Agent) and by.is_active and by.can_sign_in and may_see(by, case)
 
 
 def may_take_call(by: Actor) -> bool:
@@ -105,7 +118,7 @@ def may_look_again(by: Actor, refusal: Refusal, case: Case) -> bool:
 
 def may_complain(by: Actor, case: Case) -> bool:
     """Complain, or write down a complaint that one has heard."""
-    return is_the_customer(by, case) or (isinstance(by, Agent) and by.is_active)
+    return is_the_customer(by, case) or (isinstance(by, Agent) and by.is_active and may_see(by, case))
 
 
 def may_judge(by: Actor, involved: Collection[int]) -> bool:
@@ -139,5 +152,26 @@ def acts_on_complaint(by: Actor, complaint: Complaint, involved: Collection[int]
     }
 
 
+def may_invite(by: Actor, case: Case) -> bool:
+    """Let other people take part, and say what they see."""
+    return isinstance(by, Agent) and may_speak(by, case)
+
+
 def is_the_customer(by: Actor, case: Case) -> bool:
-    return isinstance(by, Customer) and by.pk == case.customer_id
+    return isinstance(by, Customer) and by.person_id == case.customer.person_id
+
+
+def may_answer(by: Actor, case: Case, participant: Participant | None) -> bool:
+    """Say yes, not yet, or that it is not needed any more.
+
+    Args:
+        participant: as what they take part, if they are not the customer.
+    """
+    return is_the_customer(by, case) or (participant is not None and participant.speaks_for)
+
+
+def part_of(by: Actor, case: Case) -> Participant | None:
+    """As what a person beside the customer takes part, if they do."""
+    if not isinstance(by, Customer):
+        return None
+    return case.participants.taking_part().filter(person__in=Customer.objects.person(by)).first()

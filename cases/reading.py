@@ -148,7 +148,7 @@ def timeline_of(
 ENDED_WITH_WORDS = (Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS, Kind.SUBTASK_NOT_REPRODUCED)
 INSIDE = (
     *ENDED_WITH_WORDS, Kind.NOTED, Kind.TAKEN_OVER, Kind.SUBTASK_WAITS, Kind.SUBTASK_LATER_ASKED,
-    Kind.SUBTASK_LATER_REFUSED, Kind.COMPLAINT_HANDED_ON,
+    Kind.SUBTASK_LATER_REFUSED, Kind.COMPLAINT_HANDED_ON, Kind.MADE_CONFIDENTIAL, Kind.NO_LONGER_CONFIDENTIAL,
 )  # fmt: skip
 WITH_CUSTOMER = (Kind.COMPLAINED, Kind.COMPLAINT_ANSWERED)
 
@@ -245,8 +245,10 @@ def _spoken(entry: Entry, message: Message) -> Line:
     customer: Customer = entry.case.customer
     if message.is_from_customer:
         listener = entry.agent.first_name if entry.agent_id else "us"
-        place = f"{message.get_channel_display()}, to {listener}"
-        return Line(entry.pk, "customer", entry.at, customer.name, place, message.body)
+        name, how = customer.name, message.get_channel_display()
+        if entry.participant_id:
+            name, how = entry.customer.name, f"{entry.participant.relation}, {how}"
+        return Line(entry.pk, "customer", entry.at, name, f"{how}, to {listener}", message.body)
     place = f"{message.get_channel_display()}, to {customer.first_name}"
     return Line(entry.pk, "ours", entry.at, actor_name(entry), place, message.body)
 

@@ -119,7 +119,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.HANDOVER_GIVEN_BACK: lambda e: f"{e.handover.to_agent.name} gave it back: {e.handover.reason}",
     Kind.TAKEN_OVER: lambda e: f"{e.owner.name} took over",
     Kind.MESSAGE_TO_CUSTOMER: lambda e: "Wrote to the customer",
-    Kind.MESSAGE_FROM_CUSTOMER: lambda e: "The customer wrote",
+    Kind.MESSAGE_FROM_CUSTOMER: lambda e: f"{_speaker(e)} wrote" if e.participant_id else "The customer wrote",
     Kind.NOTED: lambda e: "Noted inside",
     Kind.PROMISE_MADE: lambda e: f"Promised: {e.promise.words}, by {_at(e.promise.due_at)}",
     Kind.PROMISE_KEPT: lambda e: f"Promise kept: {e.promise.words}",
@@ -147,11 +147,11 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.RESOLUTION_PROPOSED: lambda e: f"Proposed: {e.resolution.get_kind_display()}",
     Kind.REMINDED: lambda e: f"Reminder {e.data['position']} on the status page",
     Kind.UNCONFIRMED: lambda e: "No answer after the reminders: the supervisors look at it",
-    Kind.CUSTOMER_SAID_YES: lambda e: f"{e.customer.first_name} said: yes, it is over",
-    Kind.CUSTOMER_SAID_NOT_YET: lambda e: f"{e.customer.first_name} said: not yet",
-    Kind.CUSTOMER_UNDERSTOOD: lambda e: f"{e.customer.first_name} said: I understand",
-    Kind.CUSTOMER_DID_NOT_ACCEPT: lambda e: f"{e.customer.first_name} said: I do not accept it",
-    Kind.CUSTOMER_WITHDREW: lambda e: f"{e.customer.first_name} no longer needs this",
+    Kind.CUSTOMER_SAID_YES: lambda e: f"{_speaker(e)} said: yes, it is over",
+    Kind.CUSTOMER_SAID_NOT_YET: lambda e: f"{_speaker(e)} said: not yet",
+    Kind.CUSTOMER_UNDERSTOOD: lambda e: f"{_speaker(e)} said: I understand",
+    Kind.CUSTOMER_DID_NOT_ACCEPT: lambda e: f"{_speaker(e)} said: I do not accept it",
+    Kind.CUSTOMER_WITHDREW: lambda e: f"{e.case.customer.first_name} no longer needs this",
     Kind.CLOSED: _closed,
     Kind.REOPENED: _reopened,
     Kind.WROTE_AFTER_CLOSING: lambda e: "The customer wrote after it was closed",
@@ -183,6 +183,11 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.FLAG_RAISED: lambda e: f"Flag raised: {_rule(e)}",
     Kind.FLAG_SETTLED: _flag_settled,
 }
+
+
+def _speaker(entry: Entry) -> str:
+    """Who of the customer's side said it: the customer, or by name who takes part."""
+    return entry.customer.name if entry.participant_id else entry.customer.first_name
 
 
 def _part(entry: Entry) -> str:

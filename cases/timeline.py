@@ -10,8 +10,9 @@ from contextvars import ContextVar
 from celery import current_app
 from django.db import connection, transaction
 
+from cases import permissions
 from cases.actors import Actor, agent_or_none, kind_of
-from cases.models import Case, Entry
+from cases.models import Case, Entry, Handover
 from cases.models.timeline import Kind
 from customers.models import Customer
 from staff import origins
@@ -29,7 +30,12 @@ def record(case: Case, kind: Kind, *, by: Actor, **about) -> Entry:
         by: who did it.
         **about: the rows it is about (``message``, ``note``, ``promise``, ``subtask``, ``handover``, ``resolution``,
             ``owner``) and ``data``, plain values for its sentence; never texts that a person wrote.
+
+    Raises:
+        NotAllowed: a confidential case that the actor may not see. The net under every verb: what cannot be recorded
+            does not happen.
     """
+    _require_sight(by, case, about.get("handover"))
     brought_in = origins.current()
     entry = Entry(
         case=case,
@@ -49,6 +55,14 @@ def record(case: Case, kind: Kind, *, by: Actor, **about) -> Entry:
         together.append(entry)
     ring_on_commit()
     return entry
+
+
+def _require_sight(by: Actor, case: Case, handover: Handover | None) -> None:
+    # Giving an offered case back ends one's sight of it.
+    offered = handover is not None and permissions.may_answer_handover(by, handover)
+    permissions.require(
+        offered or permissions.may_see(by, case), "confidential", "This is not for you to see, nor to change."
+    )
 
 
 @contextmanager

@@ -7,15 +7,17 @@ from django.db import transaction
 from cases.models import Case, Resolution
 from cases.verbs import answering
 from cases.verbs.locking import lock
+from customers.models import Customer
 from portal.reading import standing_resolution
 from supportdesk.errors import Conflict
 
 
 @transaction.atomic
-def yes(case: Case, *, about: int | None, words: str = "") -> Case:
+def yes(case: Case, *, by: Customer, about: int | None, words: str = "") -> Case:
     """Say yes to what was on the page.
 
     Args:
+        by: the customer, or who speaks for them.
         about: id of the resolution that stood on the page; none if none did.
 
     Raises:
@@ -26,47 +28,47 @@ def yes(case: Case, *, about: int | None, words: str = "") -> Case:
     _require_not_over(case)
     if not case.is_ended_by_customer:
         _require_not_taken_back(case, about)
-    return answering.say_yes(case, by=case.customer, words=words)
+    return answering.say_yes(case, by=by, words=words)
 
 
 @transaction.atomic
-def not_yet(case: Case, *, about: int | None, words: str = "", once: str = "") -> Case:
+def not_yet(case: Case, *, by: Customer, about: int | None, words: str = "", once: str = "") -> Case:
     """Say not yet to what was on the page; arguments and errors as ``yes``, except that an end never hinders."""
     case = lock(case)
     _require_same_proposal(case, about)
-    return answering.say_not_yet(case, by=case.customer, words=words, once=once)
+    return answering.say_not_yet(case, by=by, words=words, once=once)
 
 
 @transaction.atomic
-def understand(case: Case, *, about: int | None, words: str = "") -> Case:
+def understand(case: Case, *, by: Customer, about: int | None, words: str = "") -> Case:
     """Understand what was on the page; arguments and errors as ``yes``."""
     case = lock(case)
     _require_same_proposal(case, about)
     _require_not_over(case)
     if not _answered_so(case, about, Resolution.Answer.UNDERSTOOD):
         _require_not_taken_back(case, about)
-    return answering.understand(case, by=case.customer, words=words)
+    return answering.understand(case, by=by, words=words)
 
 
 @transaction.atomic
-def do_not_accept(case: Case, *, about: int | None, words: str = "", once: str = "") -> Case:
+def do_not_accept(case: Case, *, by: Customer, about: int | None, words: str = "", once: str = "") -> Case:
     """Not accept what was on the page; arguments and errors as ``yes``, except that an end never hinders."""
     case = lock(case)
     _require_same_proposal(case, about)
     if not case.is_open:
-        return answering.say_not_yet(case, by=case.customer, words=words, once=once)
+        return answering.say_not_yet(case, by=by, words=words, once=once)
     if not _answered_so(case, about, Resolution.Answer.NOT_ACCEPTED):
         _require_not_taken_back(case, about)
-    return answering.do_not_accept(case, by=case.customer, words=words, once=once)
+    return answering.do_not_accept(case, by=by, words=words, once=once)
 
 
 @transaction.atomic
-def withdraw(case: Case, *, about: int | None, words: str = "") -> Case:
+def withdraw(case: Case, *, by: Customer, about: int | None, words: str = "") -> Case:
     """Say that it is no longer needed; arguments and errors as ``yes``: what is newly proposed is read first."""
     case = lock(case)
     _require_same_proposal(case, about)
     _require_not_over(case)
-    return answering.withdraw(case, by=case.customer, words=words)
+    return answering.withdraw(case, by=by, words=words)
 
 
 def _require_not_over(case: Case) -> None:

@@ -1,20 +1,22 @@
-"""The customer's link: who holds it sees their problem and may act on it, without an account."""
+"""The links of a problem: the customer's, and one for each person who takes part. Who holds one needs no account."""
 
 from __future__ import annotations
 
 import base64
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from cases.models import Case
+from cases.models import Case, Participant
 from supportdesk import clock
 
 LIVES_AFTER_CLOSING = timedelta(days=90)
 
 _SALT = "portal.links.status"
+_SALT_OF_PARTICIPANTS = "portal.links.participant"
 _SEAL_BYTES = 16
 # Both halves are 128 bits in base64url. Anything else never reaches the database, which would stumble over a NUL.
 _TOKEN = re.compile(r"([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})")
@@ -25,12 +27,29 @@ def status_path(case: Case) -> str:
     return f"/help/c/{case.key}.{_seal(case)}/"
 
 
-def case_behind(token: str) -> Case | None:
-    """The case behind the token of a path, with what the page shows of people and promise.
+def participant_path(participant: Participant) -> str:
+    """The path of a participant's own page, sealed for them alone; looks like every other."""
+    return f"/help/c/{participant.case.key}.{_seal_of(participant, participant.case)}/"
 
-    The link of a problem that was joined into another leads there. None for anything that is not a link of ours: wrong,
-    cut, of an older ``link_version``, or of a case closed more than ``LIVES_AFTER_CLOSING`` ago with every complaint
-    answered as long ago. Why is not told.
+
+@dataclass(frozen=True)
+class Reader:
+    """Who opened a link, and to which case it leads.
+
+    Attributes:
+        participant: as what they take part; none: it is the customer.
+    """
+
+    case: Case
+    participant: Participant | None = None
+
+
+def reader_behind(token: str) -> Reader | None:
+    """Who reads by the token of a path, and which case, with what the page shows of people and promise.
+
+    The customer's link of a problem that was joined into another leads there. None for anything that is not a link of
+    ours: wrong, cut, of an older ``link_version``, of somebody who takes part no more, or of a case closed more than
+    ``LIVES_AFTER_CLOSING`` ago with every complaint answered as long ago. Why is not told.
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
@@ -38,16 +57,38 @@ def case_behind(token: str) -> Case | None:
     key, seal = match.groups()
     cases = Case.objects.select_related("customer", "department", "owner__department__calendar", "next_promise")
     case = cases.filter(key=key).first()
-    if case is None or not constant_time_compare(seal, _seal(case)):
+    if case is None:
         return None
-    if case.joined_into_id:
-        case = cases.behind(case.pk).get()
-    return None if _is_over(case) else case
+    if constant_time_compare(seal, _seal(case)):
+        case = cases.behind(case.pk).get() if case.joined_into_id else case
+        return None if _is_over(case) else Reader(case)
+    # Few people take part in one problem: their seals are tried one after the other. Joining gives nobody anything to
+    # read, so of a joined problem only the customer's link leads on.
+    if case.joined_into_id or _is_over(case):
+        return None
+    for participant in case.participants.taking_part().select_related("person"):
+        if constant_time_compare(seal, _seal_of(participant, case)):
+            return Reader(case, participant)
+    return None
+
+
+def case_behind(token: str) -> Case | None:
+    """The case behind the customer's own token, see ``reader_behind``."""
+    reader = reader_behind(token)
+    return reader.case if reader and reader.participant is None else None
 
 
 def _seal(case: Case) -> str:
-    value = f"{case.key}.{case.customer_id}.{case.link_version}"
-    digest = salted_hmac(_SALT, value, algorithm="sha256").digest()
+    return _sealed(_SALT, f"{case.key}.{case.customer_id}.{case.link_version}")
+
+
+def _seal_of(participant: Participant, case: Case) -> str:
+    person = f"{participant.pk}.{participant.person_id}.{participant.link_version}"
+    return _sealed(_SALT_OF_PARTICIPANTS, f"{case.key}.{case.link_version}.{person}")
+
+
+def _sealed(salt: str, value: str) -> str:
+    digest = salted_hmac(salt, value, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest[:_SEAL_BYTES]).decode().rstrip("=")
 
 

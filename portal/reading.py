@@ -17,6 +17,7 @@ from cases.models import (
     Estimate,
     Message,
     Notice,
+    Participant,
     Preference,
     Promise,
     Refusal,
@@ -25,7 +26,9 @@ from cases.models import (
 )
 from cases.models.timeline import Kind
 from cases.relations import relations_of
+from customers.models import Customer
 from escalations.models import Flag
+from portal.links import Reader, participant_path, status_path
 from supportdesk import clock
 
 # Characters that turn the direction of all that follows them on a line, and controls.
@@ -34,7 +37,7 @@ _TURNS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069
 
 @dataclass(frozen=True)
 class Reading:
-    """One problem as its customer may see it at one instant.
+    """One problem as its customer may see it at one instant, or somebody who takes part.
 
     Attributes:
         now: aware datetime, UTC.
@@ -49,6 +52,8 @@ class Reading:
         refusals: what we said no to, the oldest first.
         told_again: cases in which the same problem was told too, the earliest first.
         other_problems: what was split off from this problem, or from which it was split off.
+        participant: who reads, if it is not the customer. Without leave to read messages there are none here, nor the
+            customer's wishes, complaints and noes; and never the customer's other problems.
     """
 
     case: Case
@@ -64,6 +69,7 @@ class Reading:
     refusals: tuple[Refusal, ...] = ()
     told_again: tuple[Case, ...] = ()
     other_problems: tuple[Case, ...] = ()
+    participant: Participant | None = None
 
     @property
     def resolution(self) -> Resolution | None:
@@ -84,6 +90,25 @@ class Reading:
     def understood(self) -> bool:
         """What ended it was that the customer understood why we cannot put it right."""
         return self.latest is not None and self.latest.has_ended(self.case)
+
+    @property
+    def person(self) -> Customer:
+        """Who reads; what they do here is done in this name."""
+        return self.participant.person if self.participant else self.case.customer
+
+    @property
+    def path(self) -> str:
+        """The path of the reader's own page."""
+        return participant_path(self.participant) if self.participant else status_path(self.case)
+
+    @property
+    def sees_messages(self) -> bool:
+        return self.participant is None or self.participant.sees == Participant.Sees.MESSAGES
+
+    @property
+    def may_answer(self) -> bool:
+        """The reader's yes or not yet counts as the customer's."""
+        return self.participant is None or self.participant.speaks_for
 
     @cached_property
     def standing(self) -> str:
@@ -214,18 +239,22 @@ class Reading:
         return self.may_withdraw and not self.asks_to_understand
 
     @property
+    def may_understand(self) -> bool:
+        return self.may_answer and self.asks_to_understand
+
+    @property
     def may_withdraw(self) -> bool:
-        return self.case.is_open and not self.case.is_ended_by_customer
+        return self.may_answer and self.case.is_open and not self.case.is_ended_by_customer
 
     @property
     def may_say_not_yet(self) -> bool:
         """There is something to say it to: a proposal, an end of one's own, or of ours."""
-        return self.standing in ("asked", "agreed", "over") and not self.asks_to_understand
+        return self.may_answer and self.standing in ("asked", "agreed", "over") and not self.asks_to_understand
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone in which the customer reads times: their own, else their owner's department's."""
-        return zone_of(self.case)
+        """The zone in which the reader reads times: their own, else the owner's department's."""
+        return zone_of(self.case, self.person)
 
     @property
     def zone_needs_saying(self) -> bool:
@@ -233,7 +262,7 @@ class Reading:
         return self.zone.key != self.case.owner.department.calendar.zone
 
 
-def read(case: Case) -> Reading:
+def read(case: Case, participant: Participant | None = None) -> Reading:
     """Read what the customer of this case may see now: the same few queries, however long the story is, and one more
     each for estimates, complaints and noes where there are some.
 
@@ -241,27 +270,38 @@ def read(case: Case) -> Reading:
 
     Args:
         case: with customer and ``owner__department__calendar`` at hand.
+        participant: who reads in the customer's place, with person at hand.
     """
+    said = participant is None or participant.sees == Participant.Sees.MESSAGES
+    if participant is not None:
+        participant.case = case
     now = clock.now()
     given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
     related = relations_of(case)
-    together = {"case__in": related.told_as}
+    # Joining gives nobody anything to read: who takes part reads the case in which they do.
+    together = {"case__in": (case.pk,) if participant else related.told_as}
     worked_on = Subtask.objects.filter(**together).exclude(state__in=given_up).select_related("department")
     handed_up, parts = _apart(worked_on.order_by("asked_at", "pk"))
-    messages = Message.objects.filter(**together).before_the_customer(now).select_related("agent")
+    messages = Message.objects.filter(**together).before_the_customer(now) if said else Message.objects.none()
     return Reading(
         case=case,
         now=now,
         promises=tuple(Promise.objects.filter(**together).order_by("due_at", "pk")),
         parts=parts,
         handed_up=handed_up,
-        messages=tuple(messages.order_by("send_at", "pk")),
-        wishes=tuple(case.preferences.all()),
+        messages=tuple(messages.select_related("agent", "participant__person").order_by("send_at", "pk")),
+        wishes=tuple(case.preferences.all() if said else ()),
         latest=_resolutions(case).order_by("-pk").first(),
-        told_again=related.joined,
-        other_problems=related.split_off + _split_from(case),
-        **_where_there_are_some(case),
+        told_again=() if participant else related.joined,
+        other_problems=() if participant else related.split_off + _split_from(case),
+        participant=participant,
+        **(_where_there_are_some(case) if said else {}),
     )
+
+
+def read_as(reader: Reader) -> Reading:
+    """Read what whoever opened a link may see now, see ``read``."""
+    return read(reader.case, reader.participant)
 
 
 def _split_from(case: Case) -> tuple[Case, ...]:
@@ -302,9 +342,10 @@ def _resolutions(case: Case):
     return case.resolutions.select_related("meets", "proposed_by_agent")
 
 
-def zone_of(case: Case) -> ZoneInfo:
-    """The zone in which this case's customer reads times; one that no longer exists does not hide the page."""
+def zone_of(case: Case, person: Customer | None = None) -> ZoneInfo:
+    """The zone in which this case's customer, or who takes part, reads times; one that no longer exists does not hide
+    the page."""
     try:
-        return ZoneInfo(case.customer.zone)
+        return ZoneInfo((person or case.customer).zone)
     except (ValueError, OSError, KeyError):
         return ZoneInfo(case.owner.department.calendar.zone)

@@ -138,8 +138,8 @@ def _supervisors():
 
 
 def _tell(entry: Entry, reaction: str, agent: Agent) -> None:
-    """One notice per entry and agent; never about one's own act, never to who cannot read it."""
-    if agent.pk == entry.agent_id or not agent.can_sign_in:
+    """One notice per entry and agent; never about one's own act, never to who cannot or may not read it."""
+    if agent.pk == entry.agent_id or not agent.can_sign_in or not permissions.may_see(agent, entry.case):
         return
     Notice.objects.bulk_create(
         [Notice(entry=entry, reaction=reaction, agent=agent, made_at=clock.now())], ignore_conflicts=True

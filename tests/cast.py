@@ -17,8 +17,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from pytest_django.plugin import blocking_manager_key
 
-from cases.models import Case, Entry, Promise
-from cases.verbs import opening, proposing
+from cases.models import Case, Entry, Participant, Promise
+from cases.verbs import opening, participants, proposing
 from cases.verbs.promises import Pledge
 from customers import identity
 from customers.models import Customer
@@ -151,6 +151,12 @@ def first_promise(case: Case) -> Promise:
 def proposed(case: Case, by: Agent, words: str = "Your upgrade is in your account."):
     """The case with a proposed resolution that meets the dearest wish."""
     return proposing.propose(case, kind="solved", words=words, meets=case.preferences.first(), given_as="owed", by=by)
+
+
+def takes_part(case: Case, person: Customer, *, by: Agent, **facts) -> Participant:
+    """Somebody beside the customer, who sees who, what and by when unless more is said."""
+    facts = {"relation": "her daughter", "sees": "status", "speaks_for": False, **facts}
+    return participants.add(case, person, **facts, by=by)
 
 
 def fresh(row):

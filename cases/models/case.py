@@ -11,7 +11,9 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from cases.actors import ActorKind
+from cases.models.handover import Handover
 from cases.models.once import OnceField
+from cases.models.subtask import Subtask
 from staff.origins import OriginField
 
 
@@ -35,6 +37,28 @@ WITH RECURSIVE told AS (
 """
 
 
+def seen_by(agent, through: str = "") -> Q:
+    """Which cases an agent may see (design rule 8): staff see all of every case, but of a confidential one only its
+    owner, the departments asked on it, whoever it is offered to, and supervisors.
+
+    Args:
+        through: how the rows that are asked for lead to their case, such as ``entry__case__``; empty: they are cases.
+    """
+    if not agent.is_active:
+        return Q(pk__in=[])
+    if agent.is_supervisor:
+        return Q()
+    # Both begin with what is confidential or offered: a few rows, read only if the list meets a confidential case.
+    asked = Subtask.objects.filter(department=agent.department_id, case__confidential_since__isnull=False)
+    offered = Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED)
+    return (
+        Q(**{f"{through}confidential_since": None})
+        | Q(**{f"{through}owner": agent})
+        | Q(**{f"{through}pk__in": asked.values("case")})
+        | Q(**{f"{through}pk__in": offered.values("case")})
+    )
+
+
 class CaseQuerySet(models.QuerySet):
     def behind(self, number: int):
         """The case to which this number leads: itself, or the one into which it was joined."""
@@ -56,8 +80,8 @@ class CaseQuerySet(models.QuerySet):
         return self.open().filter(owner__is_fallback=True)
 
     def visible_to(self, agent):
-        """The cases that this agent may see: staff see all of every case (design rule 8)."""
-        return self.filter() if agent.is_active else self.none()
+        """The cases that this agent may see, see ``seen_by``."""
+        return self.filter(seen_by(agent))
 
     def to_decide(self):
         """Closed cases to which the customer has written since: somebody says whether it is more than thanks."""
@@ -245,6 +269,7 @@ class Case(models.Model):
             models.Index(
                 name="confirmed_cases", fields=["department", "-closed_at", "-id"], condition=Q(outcome="confirmed")
             ),
+            models.Index(name="confidential_cases", fields=["id"], condition=Q(confidential_since__isnull=False)),
             models.Index(name="split_cases", fields=["split_from"], condition=Q(split_from__isnull=False)),
         ]
         triggers = [
@@ -313,6 +338,10 @@ class Case(models.Model):
     def is_put_aside(self) -> bool:
         """It was taken for no case at all."""
         return self.outcome == self.Outcome.NOT_A_CASE
+
+    @property
+    def is_confidential(self) -> bool:
+        return self.confidential_since is not None
 
     @property
     def awaits_answer(self) -> bool:

@@ -37,6 +37,14 @@ class Message(models.Model):
     channel = models.CharField(max_length=8, choices=Channel)
     body = models.TextField()
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    participant = models.ForeignKey(
+        "cases.Participant",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who said it, if not the customer.",
+    )
     written_at = models.DateTimeField()
     once = OnceField()
     send_at = models.DateTimeField(help_text="From this instant the customer can read it.")

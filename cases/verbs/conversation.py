@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cases import permissions, timeline
 from cases.actors import Actor, agent_or_none
-from cases.models import Attempt, Case, Message, Note, Promise
+from cases.models import Attempt, Case, Message, Note, Participant, Promise
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import next_step, promises, waiting
@@ -71,7 +71,7 @@ def note(case: Case, body: str, *, by: Actor, once: str = "") -> Note:
         Refused: empty or too long.
     """
     case = lock(case)
-    permissions.require(permissions.may_note(by), "staff_only", "Only staff write notes.")
+    permissions.require(permissions.may_note(by, case), "staff_only", "Only staff write notes.")
     twin, once = sent_before(Note.objects, once, case_id=case.pk, body=body.strip())
     if twin is not None:
         return twin
@@ -114,7 +114,7 @@ def attempt(case: Case, how: str, *, by: Actor, promise: Promise | None = None, 
 
 @transaction.atomic
 def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Message:
-    """The customer adds something. Free text is never read as a yes.
+    """The customer, or somebody who takes part, adds something. Free text is never read as a yes.
 
     Whoever was waited for has spoken: reminders end, and where nothing is promised any more, the desk promises that the
     owner will be in touch. What was put aside is open again at once. A closed case stays closed: somebody says within a
@@ -125,17 +125,17 @@ def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Mess
         Refused: empty or too long.
     """
     case = lock(case)
-    require_the_customer(by, case)
+    participant = require_party(by, case)
     twin, once = sent_before(Message.objects, once, case_id=case.pk, body=body.strip())
     if twin is not None:
         return twin
-    message = hear(case, body, once=once)
+    message = hear(case, body, once=once, participant=participant)
     was_closed = not case.is_open
     if was_closed and not case.is_put_aside:
         _ask_for_a_decision(case)
-        timeline.record(case, Kind.WROTE_AFTER_CLOSING, by=by, message=message)
+        timeline.record(case, Kind.WROTE_AFTER_CLOSING, by=by, message=message, participant=participant)
         return message
-    timeline.record(case, Kind.MESSAGE_FROM_CUSTOMER, by=by, message=message)
+    timeline.record(case, Kind.MESSAGE_FROM_CUSTOMER, by=by, message=message, participant=participant)
     waiting.end(case, by=by)
     promises.promise_to_be_in_touch(case, beside_late=was_closed)
     next_step.refresh(case)
@@ -145,11 +145,26 @@ def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Mess
 # -- steps that other verbs share --------------------------------------------------------------------------------------
 
 
-def require_the_customer(by: Actor, case: Case) -> None:
-    """What only this case's customer can say (design rule 2)."""
+def require_the_customer(by: Actor, case: Case) -> Participant | None:
+    """What only this case's customer can say (design rule 2), or who speaks for them: as what, if so."""
+    participant = _part_of(by, case)
     permissions.require(
-        permissions.is_the_customer(by, case), "customer_only", "Only the customer can say this, from their own page."
+        permissions.may_answer(by, case, participant),
+        "customer_only",
+        "Only the customer can say this, from their own page.",
     )
+    return participant
+
+
+def require_party(by: Actor, case: Case) -> Participant | None:
+    """What this case's customer can add and everybody who takes part: as what, if it is not the customer."""
+    participant = _part_of(by, case)
+    permissions.require(
+        permissions.is_the_customer(by, case) or participant is not None,
+        "customer_only",
+        "Only the customer can add this, from their own page.",
+    )
+    return participant
 
 
 def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, once: str | None = None) -> Message:
@@ -181,11 +196,13 @@ def hear(
     channel: str = Message.Channel.PORTAL,
     listener: Agent | None = None,
     once: str | None = None,
+    participant: Participant | None = None,
 ) -> Message:
     """Write down what the customer said, on a locked case; the caller records it.
 
     Args:
         listener: who heard it, where it was not written by the customer's own hand.
+        participant: who said it, if not the customer.
     """
     now = clock.now()
     message = Message.objects.create(
@@ -198,6 +215,7 @@ def hear(
         send_at=now,
         delivery=Message.Delivery.RECEIVED,
         once=once,
+        participant=participant,
     )
     case.latest_words, case.customer_wrote_at = last_words(message.body), now
     write(case, "latest_words", "customer_wrote_at")
@@ -224,6 +242,11 @@ def _ask_for_a_decision(case: Case) -> None:
         hours = case.owner.department.calendar.hours
         case.decide_by = add_business_days(clock.now(), settings.DECIDE_WITHIN_BUSINESS_DAYS, hours)
         write(case, "decide_by")
+
+
+def _part_of(by: Actor, case: Case) -> Participant | None:
+    """As what they take part; the customer takes part as nothing else."""
+    return None if permissions.is_the_customer(by, case) else permissions.part_of(by, case)
 
 
 def _keep(case: Case, keeps: Sequence[Promise], message: Message, *, by: Actor) -> None:

@@ -24,7 +24,7 @@ def take(case: Case, *, by: Actor) -> Case:
         Refused: it is closed.
     """
     case = lock(case)
-    permissions.require(permissions.may_take(by), "cannot_own", "Only an agent who can sign in can take a case.")
+    permissions.require(permissions.may_take(by, case), "cannot_own", "Only an agent who can sign in can take a case.")
     if permissions.owns(by, case):
         return case
     _require_open(case)

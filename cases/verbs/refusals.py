@@ -109,7 +109,7 @@ def ask_for_another_look(refusal: Refusal, *, by: Actor, words: str = "") -> Ref
         Refused: another person has looked already, or the problem goes on in another one.
     """
     case, refusal = _refusal(refusal)
-    conversation.require_the_customer(by, case)
+    participant = conversation.require_the_customer(by, case)
     if refusal.is_disputed:
         _require_same_words(case, refusal, words)
         return refusal
@@ -117,13 +117,13 @@ def ask_for_another_look(refusal: Refusal, *, by: Actor, words: str = "") -> Ref
         raise Refused("looked_already", "Another person has looked at this already.")
     if case.joined_into_id:
         raise Refused("goes_on_elsewhere", "We go on with this together with another problem of yours.")
-    message = conversation.hear(case, words) if words.strip() else None
+    message = conversation.hear(case, words, participant=participant) if words.strip() else None
     # Who disputes what we said does not agree that it is over: as with a "not yet".
     waiting.go_on(case, by=by)
     refusal.another_look_at = clock.now()
     refusal.look_by = promises.add(case, _another_look(case), by=DESK)
     refusal.save(update_fields=["another_look_at", "look_by"])
-    timeline.record(case, Kind.ANOTHER_LOOK_ASKED, by=by, refusal=refusal, message=message)
+    timeline.record(case, Kind.ANOTHER_LOOK_ASKED, by=by, refusal=refusal, message=message, participant=participant)
     next_step.refresh(case)
     return refusal
 

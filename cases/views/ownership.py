@@ -18,7 +18,7 @@ class Take(Act):
     said = "{first}’s case is yours."
 
     def may(self):
-        return permissions.may_take(self.request.user)
+        return permissions.may_take(self.request.user, self.case)
 
     def call(self, found):
         ownership.take(self.case, by=self.request.user)

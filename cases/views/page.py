@@ -118,7 +118,7 @@ def _may(agent, case: Case) -> dict[str, bool]:
     aside = case.is_put_aside and clock.now() < may_come_back_until(case)
     return {
         "speak": case.is_open and permissions.may_speak(agent, case),
-        "take": case.is_up_for_taking and permissions.may_take(agent),
+        "take": case.is_up_for_taking and permissions.may_take(agent, case),
         "hand_over": case.is_open and permissions.may_hand_over(agent, case),
         "take_over": case.is_open and permissions.may_take_over(agent) and not permissions.owns(agent, case),
         "take_call": permissions.may_take_call(agent) and not permissions.owns(agent, case),

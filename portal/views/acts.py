@@ -20,32 +20,44 @@ from cases.models import Case
 from cases.verbs import complaints, conversation, refusals
 from portal import answers
 from portal.forms import AddForm, AnotherLookForm, ComplaintForm, NotAcceptForm, NotYetForm, YesForm
-from portal.links import case_behind, status_path
-from portal.reading import Reading, read
+from portal.links import reader_behind
+from portal.reading import Reading, read, read_as
 from portal.seclusion import nothing_here, open_to_all
 from supportdesk.errors import Conflict, Refused
 
 Act = Callable[[HttpRequest, Reading], HttpResponse]
 
 
-def _behind_a_link(act: Act) -> Act:
-    """An act on the problem behind the token, drawn in the customer's zone."""
+def _behind_a_link(may: Callable[[Reading], bool]) -> Callable[[Act], Act]:
+    """An act on the problem behind the token, drawn in the reader's zone.
 
-    @open_to_all
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(act)
-    def answer(request: HttpRequest, token: str, **about) -> HttpResponse:
-        case = case_behind(token)
-        if case is None:
-            return nothing_here(request)
-        reading = read(case)
-        with timezone.override(reading.zone):
-            return act(request, reading, **about)
+    Args:
+        may: who may do it. To anybody else the page is not there.
+    """
 
-    return answer
+    def guarded(act: Act) -> Act:
+        @open_to_all
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(act)
+        def answer(request: HttpRequest, token: str, **about) -> HttpResponse:
+            reader = reader_behind(token)
+            reading = read_as(reader) if reader else None
+            if reading is None or not may(reading):
+                return nothing_here(request)
+            with timezone.override(reading.zone):
+                return act(request, reading, **about)
+
+        return answer
+
+    return guarded
 
 
-@_behind_a_link
+by_who_answers = _behind_a_link(lambda reading: reading.may_answer)
+by_everybody = _behind_a_link(lambda reading: True)
+by_the_customer = _behind_a_link(lambda reading: reading.participant is None)
+
+
+@by_everybody
 def add(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Add something to what has been told."""
     case = reading.case
@@ -54,29 +66,29 @@ def add(request: HttpRequest, reading: Reading) -> HttpResponse:
         return _step(request, "add", reading, form)
     words, once = form.cleaned_data["words"], form.once_for(case)
     return _do(
-        request, "add", reading, form, lambda: conversation.customer_writes(case, words, by=case.customer, once=once)
+        request, "add", reading, form, lambda: conversation.customer_writes(case, words, by=reading.person, once=once)
     )
 
 
-@_behind_a_link
+@by_who_answers
 def yes(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Say that it is over. A comment is shown back before anything counts."""
     return _ending(request, "yes", reading, answers.yes, may=reading.may_say_yes)
 
 
-@_behind_a_link
+@by_who_answers
 def understand(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Say that one understands what we cannot do, or who must do it."""
-    return _ending(request, "understand", reading, answers.understand, may=reading.asks_to_understand)
+    return _ending(request, "understand", reading, answers.understand, may=reading.may_understand)
 
 
-@_behind_a_link
+@by_who_answers
 def withdraw(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Say that one no longer needs it. It is asked plainly before anything counts."""
     return _ending(request, "withdraw", reading, answers.withdraw, may=reading.may_withdraw)
 
 
-@_behind_a_link
+@by_who_answers
 def not_yet(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Say that it is not over. Words are welcome and not needed."""
     if request.method != "POST" and not reading.may_say_not_yet:
@@ -86,7 +98,7 @@ def not_yet(request: HttpRequest, reading: Reading) -> HttpResponse:
     )
 
 
-@_behind_a_link
+@by_who_answers
 def do_not_accept(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Say that one does not accept it. Words are welcome and not needed."""
     if request.method != "POST" and not reading.asks_to_understand:
@@ -95,7 +107,7 @@ def do_not_accept(request: HttpRequest, reading: Reading) -> HttpResponse:
     return _objecting(request, "do_not_accept", reading, answers.do_not_accept, form)
 
 
-@_behind_a_link
+@by_the_customer
 def complaint(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Say what went wrong in how we dealt with them; the problem itself is another matter."""
     case = reading.case
@@ -112,7 +124,7 @@ def complaint(request: HttpRequest, reading: Reading) -> HttpResponse:
     )
 
 
-@_behind_a_link
+@by_the_customer
 def another_look(request: HttpRequest, reading: Reading, refusal_pk: int) -> HttpResponse:
     """Ask another person to look at a no."""
     case = reading.case
@@ -120,7 +132,7 @@ def another_look(request: HttpRequest, reading: Reading, refusal_pk: int) -> Htt
     if refusal is None:
         return nothing_here(request)
     if request.method != "POST" and (refusal.is_disputed or refusal.looked_at):
-        return redirect(status_path(case))
+        return redirect(reading.path)
     form = AnotherLookForm(request.POST or None)
     if not form.is_valid():
         return _step(request, "another_look", reading, form, refusal=refusal)
@@ -153,7 +165,9 @@ def _ending(request: HttpRequest, act: str, reading: Reading, answer: Callable, 
     if form.must_be_shown_first:
         return _step(request, act, reading, form.shown_back(), status=200, shown_back=True)
     given = form.cleaned_data
-    return _do(request, act, reading, form, lambda: answer(case, about=given["about"], words=given["words"]))
+    return _do(
+        request, act, reading, form, lambda: answer(case, by=reading.person, about=given["about"], words=given["words"])
+    )
 
 
 def _objecting(request: HttpRequest, act: str, reading: Reading, answer: Callable, form: NotYetForm) -> HttpResponse:
@@ -162,13 +176,19 @@ def _objecting(request: HttpRequest, act: str, reading: Reading, answer: Callabl
     if not form.is_valid():
         return _step(request, act, reading, form)
     given, once = form.cleaned_data, form.once_for(case)
-    return _do(request, act, reading, form, lambda: answer(case, about=given["about"], words=given["words"], once=once))
+    return _do(
+        request,
+        act,
+        reading,
+        form,
+        lambda: answer(case, by=reading.person, about=given["about"], words=given["words"], once=once),
+    )
 
 
 def _fitting(reading: Reading, act: str) -> str:
     """Where somebody is led whose page asked for another answer than the one that is wanted now."""
     fitting = _act_instead(reading, act)
-    return status_path(reading.case) + (f"{ADDRESS.get(fitting, fitting)}/" if fitting != act else "")
+    return reading.path + (f"{ADDRESS.get(fitting, fitting)}/" if fitting != act else "")
 
 
 def _act_instead(reading: Reading, act: str) -> str:
@@ -188,9 +208,8 @@ def _do(
         verb()
     except Conflict:
         # What has happened in the meantime is read first; the words wait in the form.
-        fresh = read(
-            Case.objects.select_related("customer", "owner__department__calendar").behind(reading.case.pk).get()
-        )
+        case = Case.objects.select_related("customer", "owner__department__calendar").behind(reading.case.pk).get()
+        fresh = read(case, reading.participant)
         form.add_error(None, _("This has changed since you opened the page. Please read it, then answer."))
         form.data = {**form.data.dict(), **_about(fresh)}
         return _step(request, _act_instead(fresh, act), fresh, form, status=409, **more)
@@ -199,14 +218,14 @@ def _do(
         return _step(request, act, reading, form, **more)
     # The status page says what happens now, from what is so when it is read.
     messages.success(request, act, extra_tags="portal", fail_silently=True)
-    return redirect(status_path(reading.case))
+    return redirect(reading.path)
 
 
 def _step(
     request: HttpRequest, act: str, reading: Reading, form: Form, *, status: int | None = None, **more
 ) -> HttpResponse:
     context = {"reading": reading, "case": reading.case, "owner": reading.case.owner, "form": form, **more}
-    context["path"] = status_path(reading.case)
+    context["path"] = reading.path
     # A form that came back may stand for another answer than the address: it says itself where it goes.
     context["action"] = f"{context['path']}{ADDRESS.get(act, act)}/"
     return render(request, f"portal/acts/{act}.html", context, status=status or (422 if form.errors else 200))

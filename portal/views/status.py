@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cases.models import Case
-from portal.links import case_behind, status_path
-from portal.reading import one_line, read
+from cases import permissions
+from cases.models import Case, Participant
+from portal.links import reader_behind, status_path
+from portal.reading import Reading, one_line, read, read_as
 from portal.seclusion import nothing_here, open_to_all, secluded
 from portal.steps import steps
 
@@ -19,8 +20,8 @@ from portal.steps import steps
 @require_safe
 def status(request: HttpRequest, token: str) -> HttpResponse:
     """The customer's page behind their link."""
-    case = case_behind(token)
-    return nothing_here(request) if case is None else _status_page(request, case)
+    reader = reader_behind(token)
+    return nothing_here(request) if reader is None else _status_page(request, read_as(reader))
 
 
 @secluded
@@ -28,7 +29,19 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
 def view(request: HttpRequest, number: int) -> HttpResponse:
     """The same page for staff who may see the case, with nothing to press."""
     visible = Case.objects.visible_to(request.user).select_related("customer", "owner__department__calendar")
-    return _status_page(request, get_object_or_404(visible.behind(number)), read_only=True)
+    return _status_page(request, read(get_object_or_404(visible.behind(number))), read_only=True)
+
+
+@secluded
+@require_safe
+def view_participant(request: HttpRequest, participant_pk: int) -> HttpResponse:
+    """The page of somebody who takes part, for staff, with nothing to press; who may invite reads the link too."""
+    taking_part = Participant.objects.taking_part().filter(case__in=Case.objects.visible_to(request.user))
+    about = ("person", "case__customer", "case__owner__department__calendar")
+    participant = get_object_or_404(taking_part.select_related(*about), pk=participant_pk)
+    reading = read(participant.case, participant)
+    link = request.build_absolute_uri(reading.path) if permissions.may_invite(request.user, reading.case) else ""
+    return _status_page(request, reading, read_only=True, link=link)
 
 
 @open_to_all
@@ -43,16 +56,17 @@ def _other(case: Case, read_only: bool) -> dict[str, str]:
     return {"subject": one_line(case.subject), "path": path}
 
 
-def _status_page(request: HttpRequest, case: Case, *, read_only: bool = False) -> HttpResponse:
-    reading = read(case)
+def _status_page(request: HttpRequest, reading: Reading, *, read_only: bool = False, **more) -> HttpResponse:
     context = {
         "reading": reading,
-        "case": case,
-        "owner": case.owner,
+        "case": reading.case,
+        "owner": reading.case.owner,
         "steps": steps(reading),
         "others": [_other(other, read_only) for other in reading.other_problems],
-        "path": status_path(case),
+        "path": reading.path,
         "read_only": read_only,
+        **more,
     }
+    template = "portal/taking_part.html" if reading.participant else "portal/status.html"
     with timezone.override(reading.zone):
-        return render(request, "portal/status.html", context)
+        return render(request, template, context)

@@ -43,7 +43,7 @@ def test_a_yes_to_what_was_taken_back_does_not_count(case, cast):
     on_the_page = proposed(case, cast.nadia)
     closing.reopen(case, reason="Not done after all.", next_promise=pledge(), by=cast.nadia)
     with pytest.raises(Conflict):
-        answers.yes(case, about=on_the_page.pk)
+        answers.yes(case, by=cast.carla, about=on_the_page.pk)
     assert fresh(case).is_open
 
 
