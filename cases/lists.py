@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import dateformat, timezone
 
+from cases.been_through import problems_of
 from cases.finding import Filters, find
 from cases.models import Assurance, Case, Complaint, Handover, Subtask
+from cases.models.case import seen_by
+from customers.models import Address, Customer
 from supportdesk import clock
 
 PAGE = 50
@@ -115,13 +120,13 @@ def complaints_to_answer(agent) -> list[Complaint]:
 
 
 def parts_of_department(
-    department, whose: str = "all", agent=None, after: tuple | None = None, held_up: bool = False
+    department, agent, whose: str = "all", after: tuple | None = None, held_up: bool = False
 ) -> tuple[list[Row], tuple | None]:
     """A page of a department's open sub-tasks by their due time, the undated last, and the key of the next page.
 
     Args:
+        agent: who is asking; another department's queue shows nothing confidential.
         whose: ``mine``, ``nobodys`` or ``all``.
-        agent: who is asking.
         after: the last row's (committed or None, id) of the page before.
         held_up: those that come after another part which is still open, instead of those that can be worked on.
     """
@@ -129,6 +134,7 @@ def parts_of_department(
         Subtask.objects.open()
         .of_department(department)
         .held_up(held_up)
+        .filter(seen_by(agent, "case__"))
         .select_related(
             "case__customer", "case__owner", "case__next_promise", "agent", "after__department", "follows__department"
         )
@@ -144,6 +150,41 @@ def parts_of_department(
     rows = [_part_row(part, agent, now, today_ends) for part in page[:PAGE]]
     last = page[PAGE - 1] if len(page) > PAGE else None
     return rows, (last.committed_at, last.pk) if last else None
+
+
+# The groups of a customer's problems.
+PROBLEMS = (("open", "Open"), ("over", "Over"))
+
+
+def problems(agent, customer: Customer, after: tuple | None = None) -> tuple[list[Row], tuple | None]:
+    """A page of a customer's problems that the agent may see: what is open, then what ended last, and the next key.
+
+    Args:
+        after: the last row's (closed or None, id) of the page before.
+    """
+    cases = problems_of(agent, customer).select_related("customer", "owner", "next_promise")
+    if after is not None:
+        closed_at, pk = after
+        if closed_at is None:
+            cases = cases.filter(Q(closed_at=None, pk__lt=pk) | Q(closed_at__isnull=False))
+        else:
+            cases = cases.filter(Q(closed_at__lt=closed_at) | Q(closed_at=closed_at, pk__lt=pk))
+    found = list(cases.order_by(F("closed_at").desc(nulls_first=True), "-pk")[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return [_problem_row(case) for case in found[:PAGE]], (last.closed_at, last.pk) if last else None
+
+
+def customers(agent, people: list[Customer]) -> list[Row]:
+    """Customers as rows: how to reach them, and how many of their problems are open."""
+    ids = [person.pk for person in people]
+    person = Coalesce("customer__merged_into", "customer")
+    rows = Customer.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
+    addresses: dict[int, list[str]] = {}
+    for value, whose in Address.objects.in_use().filter(customer__in=rows).order_by("pk").values_list("value", person):
+        addresses.setdefault(whose, []).append(value)
+    cases = Case.objects.visible_to(agent).open().filter(customer__in=rows).order_by()
+    open_cases = dict(cases.values_list(person).annotate(Count("pk")))
+    return [_customer_row(one, addresses.get(one.pk, []), open_cases.get(one.pk, 0)) for one in people]
 
 
 def _behind(committed_at: datetime | None, pk: int) -> Q:
@@ -251,6 +292,41 @@ def _part_row(part: Subtask, agent, now: datetime, today_ends: datetime) -> Row:
         group=_part_group(part, now, today_ends),
         pk=part.pk,
         act=_act_on(part, mine),
+    )
+
+
+def _problem_row(case: Case) -> Row:
+    promised = case.next_promise
+    if case.is_open:
+        what = _capital(promised.words) if promised else _what_without_promise(case)
+    else:
+        what = _capital(case.get_outcome_display())
+    return Row(
+        url=case.get_absolute_url(),
+        title=case.subject,
+        subject=case.number,
+        words=case.latest_words,
+        what=what,
+        why="Nobody owns it yet"
+        if case.is_up_for_taking
+        else f"{case.owner.name} {'owns' if case.is_open else 'owned'} it",
+        due_at=case.next_due_at if case.is_open and case.next_step != Case.NextStep.NOTHING else case.closed_at,
+        group="open" if case.is_open else "over",
+        pk=case.pk,
+    )
+
+
+def _customer_row(person: Customer, addresses: list[str], open_cases: int) -> Row:
+    return Row(
+        url=reverse("cases:customer", args=[person.pk]),
+        title=person.name,
+        subject=person.organisation.name if person.organisation else "",
+        words="",
+        what=", ".join(addresses[:3]),
+        why=f"{open_cases} open" if open_cases else "Nothing open",
+        due_at=None,
+        group="people",
+        pk=person.pk,
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from cases.models import Case, Notice, Subtask
+from cases.models.case import seen_by
+from escalations.models import Flag
 from supportdesk import clock
 
 # Counted no further than this: nobody acts differently on 120 than on 99+.
@@ -29,6 +33,7 @@ def _shell(request: HttpRequest) -> dict:
     places = [
         _place(request, "cases:mine", "My cases", due, "g m", "list"),
         _place(request, "cases:queue", "Queue", parts, "g q", "inbox"),
+        _place(request, "cases:customers", "Customers", 0, "g c", "users-round"),
     ]
     if agent.is_supervisor:
         places.append(_place(request, "escalations:queue", "Escalations", flags, "g e", "flag"))
@@ -48,30 +53,27 @@ def _place(request: HttpRequest, name: str, word: str, count: int, key: str, ico
     return {"url": url, "word": word, "count": _said(count), "current": current, "key": key, "icon": icon}
 
 
-def _counts(agent) -> tuple[int, int, int, int]:
+def _counts(agent) -> list[int]:
     """What is due in each place, in one statement, each counted up to a hundred: due cases, parts, flags, notices."""
     ends = timezone.localtime(clock.now()).replace(hour=23, minute=59, second=59)
+    flags = Flag.objects.standing().filter(seen_by(agent, "case__"))
+    places = (
+        Case.objects.owned_by(agent).open().exclude(next_step=Case.NextStep.REMINDER).filter(next_due_at__lte=ends),
+        Subtask.objects.open().of_department(agent.department_id).filter(Q(agent=None) | Q(agent=agent)),
+        flags if agent.is_supervisor else None,
+        Notice.objects.filter(agent=agent, read_at=None).filter(seen_by(agent, "entry__case__")),
+    )
+    counts, values = [], []
+    for place in places:
+        if place is None:
+            counts.append("0")
+            continue
+        statement, given = place.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+        counts.append(f"(SELECT count(*) FROM ({statement}) counted)")
+        values += given
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT (SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE owner_id = %(agent)s AND closed_at IS NULL
-                     AND next_step <> 'reminder' AND next_due_at <= %(ends)s LIMIT %(most)s) due),
-                   (SELECT count(*) FROM (SELECT 1 FROM cases_subtask WHERE department_id = %(department)s
-                     AND ended_at IS NULL AND (agent_id IS NULL OR agent_id = %(agent)s) LIMIT %(most)s) parts),
-                   CASE WHEN %(supervisor)s THEN (SELECT count(*) FROM (SELECT 1 FROM escalations_flag
-                     WHERE settled_at IS NULL LIMIT %(most)s) flags) ELSE 0 END,
-                   (SELECT count(*) FROM (SELECT 1 FROM cases_notice WHERE agent_id = %(agent)s
-                     AND read_at IS NULL LIMIT %(most)s) notices)
-            """,
-            {
-                "agent": agent.pk,
-                "department": agent.department_id,
-                "supervisor": agent.is_supervisor,
-                "ends": ends,
-                "most": MOST + 1,
-            },
-        )
-        return cursor.fetchone()
+        cursor.execute(f"SELECT {', '.join(counts)}", values)
+        return list(cursor.fetchone())
 
 
 def _said(count: int) -> str:

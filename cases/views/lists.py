@@ -12,6 +12,7 @@ from cases import lists
 from cases.finding import WHICH, Which, how_many_due
 from cases.forms.finding import Find
 from cases.models import Notice
+from cases.models.case import seen_by
 from cases.sentences import sentence
 from staff.models import Department
 from supportdesk import clock
@@ -60,11 +61,11 @@ def queue(request: HttpRequest, department_pk: int | None = None) -> HttpRespons
         department = get_object_or_404(Department, pk=department_pk)
     whose = request.GET.get("whose", "all")
     after, held_up = read_key(request.GET.get("after", "")), "held-up" in request.GET
-    rows, next_key = lists.parts_of_department(department, whose, request.user, after, held_up)
+    rows, next_key = lists.parts_of_department(department, request.user, whose, after, held_up)
     if not held_up and next_key is None:
         # Behind the last that can be worked on stand those that cannot yet.
         held_up = True
-        behind, next_key = lists.parts_of_department(department, whose, request.user, held_up=True)
+        behind, next_key = lists.parts_of_department(department, request.user, whose, held_up=True)
         rows += behind
     context = {
         "department": department,
@@ -102,6 +103,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """What happened to my cases and was not looked at."""
     unread = (
         Notice.objects.filter(agent=request.user, read_at=None)
+        .filter(seen_by(request.user, "entry__case__"))
         .select_related(
             "entry__case__customer", "entry__agent", "entry__customer", "entry__owner", "entry__promise__replaces",
             "entry__subtask__department", "entry__handover__to_agent", "entry__resolution", "entry__message",

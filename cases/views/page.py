@@ -91,6 +91,7 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "parts": [_part(part, case, request.user) for part in parts],
         "joined": [(other, _may_undo(request.user, other, case)) for other in related.joined],
         "split_off": related.split_off,
+        "participants": list(case.participants.taking_part().select_related("person").order_by("pk")),
         "open_parts": [part for part in parts if part.is_open],
         "offer": next((offer for offer in handovers if offer.state == Handover.State.OFFERED), None),
         "resolution": resolution if case.awaits_answer else None,
@@ -134,6 +135,8 @@ def _may(agent, case: Case) -> dict[str, bool]:
         "take_back_in": aside and permissions.may_put_aside(agent, case),
         "join": case.is_open and (case.owns_another or permissions.may_speak(agent, case)),
         "split_off": permissions.may_speak(agent, case),
+        "invite": permissions.may_invite(agent, case),
+        "keep_confidential": permissions.may_keep_confidential(agent, case),
     }
 
 

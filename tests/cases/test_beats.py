@@ -21,11 +21,13 @@ from cases.verbs import (
     assurances,
     closing,
     complaints,
+    confidentiality,
     conversation,
     estimates,
     joining,
     opening,
     ownership,
+    participants,
     promises,
     proposing,
     refusals,
@@ -37,7 +39,7 @@ from cases.verbs.promises import Pledge
 from escalations import flags
 from escalations.models import Flag
 from escalations.rules import BY_NAME
-from staff.models import Agent
+from staff.models import Agent, Department
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed
 from tests.cast import (
@@ -48,12 +50,15 @@ from tests.cast import (
     WEDNESDAY,
     Cast,
     a_case,
+    an_agent,
     as_at_commit,
     everything,
     first_promise,
+    fresh,
     kinds,
     latest_entry,
     proposed,
+    takes_part,
 )
 
 BROKEN, UNPROMISED = BY_NAME["promise_broken"], BY_NAME["no_next_promise"]
@@ -218,6 +223,14 @@ def flagged(scene):
     return Flag.objects.get()
 
 
+def confidential(scene):
+    return confidentiality.make_confidential(scene.case, reason="It is about her health.", by=scene.cast.nadia)
+
+
+def mallory_takes_part(scene):
+    return takes_part(scene.case, scene.cast.mallory, by=scene.cast.nadia)
+
+
 def promised_too_late(scene):
     promises.keep(first_promise(scene.case), said="All is well.", by=LOG)
     flags.raise_all(UNPROMISED, WEDNESDAY)
@@ -306,6 +319,46 @@ BEATS = (
         by="ben",
         records=(Kind.CALL_TAKEN,),
         strangers=("carla", "mallory", "nobody"),
+    ),
+    Beat(
+        confidentiality.make_confidential,
+        lambda scene, by: confidentiality.make_confidential(scene.case, reason="It is about her health.", by=by),
+        by="nadia",
+        records=(Kind.MADE_CONFIDENTIAL,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        confidentiality.open_to_staff,
+        lambda scene, by: confidentiality.open_to_staff(scene.case, reason="Carla has told everybody.", by=by),
+        given=confidential,
+        by="nadia",
+        records=(Kind.NO_LONGER_CONFIDENTIAL,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        participants.add,
+        lambda scene, by: takes_part(scene.case, scene.cast.mallory, by=by),
+        by="nadia",
+        records=(Kind.PARTICIPANT_ADDED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        participants.change,
+        lambda scene, by: participants.change(
+            scene.thing, relation="her lawyer", sees="messages", speaks_for=True, by=by
+        ),
+        given=mallory_takes_part,
+        by="nadia",
+        records=(Kind.PARTICIPANT_CHANGED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        participants.end,
+        lambda scene, by: participants.end(scene.thing, by=by),
+        given=mallory_takes_part,
+        by="nadia",
+        records=(Kind.PARTICIPANT_ENDED,),
+        strangers=NOT_THEIR_CASE,
     ),
     Beat(
         promises.make,
@@ -715,6 +768,26 @@ def test_what_cannot_be_recorded_does_not_happen(beat, scene):
     assert everything() == before
 
 
+# What begins a case, works on many, or is the customer's own.
+def _is_about_one_case(beat) -> bool:
+    return beat.verb is not opening.open_case and beat.by not in ("nobody", "carla")
+
+
+@pytest.mark.parametrize("beat", filter(_is_about_one_case, BEATS), ids=str)
+def test_who_may_not_see_a_confidential_case_is_refused_and_leaves_nothing(beat, scene):
+    """Paula is of a department that nobody has asked; whatever may be done, she may not even see it."""
+    elsewhere = Department.objects.create(name="Billing", calendar=scene.cast.support.calendar)
+    paula = an_agent("Paula Petit", elsewhere)
+    for case in {scene.case, getattr(scene.thing, "case", scene.case)} | {scene.thing} & set(Case.objects.all()):
+        if not fresh(case).is_confidential:
+            confidentiality.make_confidential(case, reason="It is about her health.", by=LOG)
+    before = everything()
+    with pytest.raises(NotAllowed) as refused, transaction.atomic():
+        beat.act(scene, paula)
+    assert refused.value.sentence
+    assert everything() == before
+
+
 @pytest.mark.parametrize(
     ("beat", "stranger"),
     [pytest.param(beat, stranger, id=f"{beat}-{stranger}") for beat in BEATS for stranger in beat.strangers],
@@ -786,7 +859,7 @@ def test_every_verb_on_an_open_case_is_asked_with_a_joined_one():
 def test_every_verb_stands_in_the_table():
     verbs = (opening, ownership, conversation, promises, subtasks, assurances, estimates, complaints, refusals)
     endings = (proposing, answering, silence, closing, afterwards, aside, joining, splitting)
-    modules = (*verbs, *endings, flags)
+    modules = (*verbs, *endings, confidentiality, participants, flags)
     verbs = {function for module in modules for function in verbs_of(module)}
     assert verbs == {beat.verb for beat in BEATS}
 
