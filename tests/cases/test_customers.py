@@ -8,7 +8,7 @@ import pytest
 
 from cases.been_through import been_through
 from cases.models import Case, Complaint
-from cases.verbs import closing, conversation, ownership, promises
+from cases.verbs import answering, conversation, ownership, promises
 from customers import identity, merging
 from customers.models import Merging
 from supportdesk import clock
@@ -64,7 +64,7 @@ class TestThePage:
 
     def test_shows_open_problems_first(self, case, cast):
         over = a_case(cast.carla, "Solved long ago.")
-        closing.say_yes(over, by=cast.carla)
+        answering.say_yes(over, by=cast.carla)
         page = signed_in(cast.nadia).get(f"/customers/{cast.carla.pk}/")
         assert [(name, [row.pk for row in rows]) for name, _title, rows in page.context["groups"]] == [
             ("open", [case.pk]),
@@ -124,7 +124,7 @@ class TestWhatTheyHaveBeenThrough:
         )
         over = a_case(cast.carla, "Another.")
         proposed(over, over.owner)
-        closing.say_yes(over, by=cast.carla)
+        answering.say_yes(over, by=cast.carla)
         with clock.at(TUESDAY + timedelta(days=4)):
             told = been_through(cast.olga, cast.carla)
         assert (told.problems, told.open, told.promised, told.kept, told.moved, told.broken) == (2, 1, 3, 1, 1, 1)

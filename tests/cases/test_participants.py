@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Participant
-from cases.verbs import closing, conversation, participants
+from cases.verbs import answering, conversation, participants
 from customers import identity, merging
 from customers.models import Customer
 from supportdesk.announce import announce
@@ -38,7 +38,7 @@ def test_the_owner_reads_who_said_it_and_who_they_are(case, cast, dora):
     assert "Dora Conti wrote" in said(signed_in(cast.nadia).get("/notices/"))
 
 
-@pytest.mark.parametrize("end", [closing.say_yes, closing.say_not_yet])
+@pytest.mark.parametrize("end", [answering.say_yes, answering.say_not_yet])
 def test_only_who_speaks_for_the_customer_answers(case, cast, dora, end):
     participant = takes_part(case, dora, sees="messages", by=cast.nadia)
     proposed(case, cast.nadia)
@@ -55,14 +55,14 @@ def test_only_who_speaks_for_the_customer_answers(case, cast, dora, end):
 def test_the_answer_is_told_with_their_name(case, cast, dora):
     takes_part(case, dora, **SPEAKS, by=cast.nadia)
     proposed(case, cast.nadia)
-    closing.say_yes(case, by=dora)
+    answering.say_yes(case, by=dora)
     assert "Dora Conti said: yes, it is over" in said(signed_in(cast.nadia).get(case.get_absolute_url()))
     assert fresh(case).outcome == "confirmed"
 
 
 def test_whoever_takes_part_no_more_says_nothing_more(case, cast, dora):
     participants.end(takes_part(case, dora, **SPEAKS, by=cast.nadia), by=cast.nadia)
-    for act in (lambda: conversation.customer_writes(case, "x", by=dora), lambda: closing.say_yes(case, by=dora)):
+    for act in (lambda: conversation.customer_writes(case, "x", by=dora), lambda: answering.say_yes(case, by=dora)):
         with pytest.raises(NotAllowed):
             act()
 

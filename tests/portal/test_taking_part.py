@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 
 from cases.models import Case, Participant
-from cases.verbs import closing, conversation, participants, subtasks
+from cases.verbs import answering, closing, conversation, participants, proposing, subtasks
 from customers import identity, merging
 from portal.links import LIVES_AFTER_CLOSING, case_behind, participant_path, reader_behind, status_path
 from supportdesk import clock
@@ -118,7 +118,7 @@ def full_of_canaries(case, cast):
     conversation.write_to_customer(case, CANARY, by=cast.nadia)
     conversation.note(case, CANARY, by=cast.nadia)
     subtasks.ask(case, cast.hardware, CANARY, plain_words="the lab is looking", by=cast.nadia)
-    closing.propose(case, kind="solved", words=CANARY, meets=case.preferences.first(), by=cast.nadia)
+    proposing.propose(case, kind="solved", words=CANARY, meets=case.preferences.first(), by=cast.nadia)
 
 
 def test_who_sees_the_status_reads_who_what_and_by_when_and_no_words(client, case, cast, daughter):
@@ -164,7 +164,7 @@ def test_every_state_has_a_sentence_and_none_of_the_desks_words(client, case, ca
             subtasks.ask(case, cast.hardware, "Look.", by=cast.nadia)
         proposed(case, cast.nadia)
         if state != "asked":
-            closing.say_yes(case, by=cast.carla)
+            answering.say_yes(case, by=cast.carla)
     with clock.at(now):
         answer = client.get(participant_path(speaker))
     page = words(answer)

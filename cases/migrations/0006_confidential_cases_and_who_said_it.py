@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0004_the_rest_of_the_verbs"),
+        ("cases", "0005_by_when_another_person_looks"),
         ("customers", "0003_words_of_names_and_ended_addresses"),
         ("staff", "0003_second_lines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
