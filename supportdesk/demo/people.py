@@ -14,10 +14,12 @@ from staff.origins import Origin
 
 SUPPORT = "Support"  # made by the first migration; takes what names no topic
 LEAD = "Desk lead"
+SECOND_LINE = "Software, second line"
 
 # Department, and what customers read.
 DEPARTMENTS = {
     "Software": "our software team",
+    SECOND_LINE: "the people who wrote the program",
     "Hardware": "our hardware team",
     "Parts": "our spare parts store",
     "Warranty": "our warranty team",
@@ -50,7 +52,7 @@ class Person:
 
 
 WHO_SIGN_IN = (
-    Person("owner@desk.example", "Mia Jones", SUPPORT, "owns the two stories"),
+    Person("owner@desk.example", "Mia Jones", SUPPORT, "owns the five stories"),
     Person("hardware@desk.example", "Ben Achebe", "Hardware", "specialist in Hardware"),
     Person("warranty@desk.example", "Ines Moreau", "Warranty", "specialist in Warranty"),
     Person("supervisor@desk.example", "Sam Okafor", LEAD, "supervisor", is_supervisor=True),
@@ -60,6 +62,7 @@ WHO_SIGN_IN = (
 COLLEAGUES = (
     Person("ana.lima@desk.invalid", "Ana Lima", SUPPORT),
     Person("jonas.weber@desk.invalid", "Jonas Weber", "Software"),
+    Person("tove.lind@desk.invalid", "Tove Lind", SECOND_LINE),
     Person("marek.hale@desk.invalid", "Marek Hale", "Hardware"),
     Person("pia.kowalski@desk.invalid", "Pia Kowalski", "Parts"),
     Person("noor.haddad@desk.invalid", "Noor Haddad", "Warranty"),
@@ -106,6 +109,7 @@ def bring_in() -> Cast:
     calendar = Department.objects.get(is_default=True).calendar
     for name, plain_name in DEPARTMENTS.items():
         Department.objects.get_or_create(name=name, defaults={"plain_name": plain_name, "calendar": calendar})
+    Department.objects.filter(name="Software", second_line=None).update(second_line=_department(SECOND_LINE))
     for position, (name, department) in enumerate(TOPICS.items(), start=1):
         leads_to = _department(department)
         Topic.objects.get_or_create(name=name, defaults={"department": leads_to, "position": position})

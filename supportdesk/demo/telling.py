@@ -12,8 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.actors import Actor
-from cases.models import Case, Promise, Resolution, Subtask
-from cases.verbs import answering, closing, conversation, opening, ownership, promises, proposing, subtasks
+from cases.models import Case, Message, Promise, Resolution, Subtask
+from cases.verbs import (
+    answering,
+    assurances,
+    closing,
+    complaints,
+    conversation,
+    estimates,
+    joining,
+    opening,
+    ownership,
+    promises,
+    proposing,
+    refusals,
+    splitting,
+    subtasks,
+)
 from cases.verbs.locking import lock
 from staff.models import Agent
 from supportdesk import clock
@@ -45,13 +60,23 @@ class Stage:
         return f"{letter}-{self.numbers.randint(20_000, 39_999)}"
 
     def opens(
-        self, when: str, *, customer: str, owner: Agent, problem: str, topic: str, phone: str = "", **words
+        self,
+        when: str,
+        *,
+        customer: str,
+        owner: Agent,
+        problem: str,
+        topic: str,
+        phone: str = "",
+        ref: str = "",
+        **words,
     ) -> Story:
         """A customer tells us a problem; from that day they are a customer.
 
         Args:
             customer: name.
             phone: their telephone number, if they gave one.
+            ref: names the case if the story has another one.
             **words: ``subject``, ``desired_outcome``, ``preferences``, ``priority`` as ``open_case`` takes them.
         """
         with _living_at(self.diary, when):
@@ -62,7 +87,7 @@ class Stage:
                 by=who,
                 owner=owner,
                 topic=self.cast.topic(topic),
-                origin_ref=self.ref,
+                origin_ref=ref or self.ref,
                 **words,
             )
         return Story(self, case)
@@ -89,6 +114,16 @@ class Story:
     def customer_says_yes(self, when: str, words: str) -> None:
         with self._at(when):
             answering.say_yes(self.case, by=self.case.customer, words=words)
+
+    def customer_complains(self, when: str, words: str) -> None:
+        """About how we dealt with them: it gets an owner of its own."""
+        with self._at(when):
+            complaints.complain(self.case, words, by=self.case.customer)
+
+    def customer_wants_another_look(self, when: str, words: str) -> None:
+        """The customer does not accept the last no."""
+        with self._at(when):
+            refusals.ask_for_another_look(self.case.refusals.latest("pk"), by=self.case.customer, words=words)
 
     # The owner
 
@@ -123,6 +158,37 @@ class Story:
             told = {"kind": kind, "words": words, "meets": wish, "given_as": given_as}
             proposing.propose(self.case, **told, by=self.case.owner, keeps=owed)
 
+    def promises_too(self, when: str, promise: promises.Pledge) -> None:
+        with self._at(when):
+            promises.make(self.case, promise, by=self.case.owner)
+
+    def tries_to_call(self, when: str, how: str) -> None:
+        """Nobody was there: an attempt, which keeps nothing."""
+        with self._at(when):
+            conversation.attempt(self.case, how, promise=self.case.next_promise, by=self.case.owner)
+
+    def estimates(self, when: str, *, over_by: str, hangs_on: str, like_it: int | None = None) -> None:
+        """The owner says when the whole will be over, as far as anybody can know."""
+        with self._at(when):
+            date = self._stage.diary.due(over_by)
+            estimates.estimate(self.case, over_by=date, hangs_on=hangs_on, like_it=like_it, by=self.case.owner)
+
+    def estimates_when_known(self, when: str, promise: promises.Pledge, *, hangs_on: str) -> None:
+        """Nobody knows yet; by when we will know is promised."""
+        with self._at(when):
+            estimates.estimate(self.case, tell_by=promise, hangs_on=hangs_on, by=self.case.owner)
+
+    def splits_off(self, when: str, words: str, *, subject: str) -> None:
+        """A second problem, from the customer's last message, gets a case of its own."""
+        with self._at(when):
+            message = self.case.messages.filter(direction=Message.Direction.IN).latest("pk")
+            splitting.split_off(self.case, words, message=message, subject=subject, by=self.case.owner)
+
+    def is_joined_by(self, when: str, other: Story) -> None:
+        """The other one was about the same problem: all its numbers lead here."""
+        with self._at(when):
+            joining.join(other.case, self.case, by=self.case.owner)
+
     def is_offered_to(self, when: str, to: str, *, brief: str) -> None:
         with self._at(when):
             ownership.hand_over(self.case, self._agent(to), brief=brief, by=self.case.owner)
@@ -132,6 +198,16 @@ class Story:
     def notes(self, when: str, who: str, words: str) -> None:
         with self._at(when):
             conversation.note(self.case, words, by=self._agent(who))
+
+    def somebody_takes_a_call(self, when: str, who: str, words: str) -> None:
+        """A colleague hears the customer on the telephone, and makes sure that the owner is in touch."""
+        with self._at(when):
+            assurances.take_call(self.case, words, by=self._agent(who))
+
+    def is_refused(self, when: str, who: str, **no: str) -> None:
+        """A no with its ground; ``no`` as ``refusals.refuse`` takes it."""
+        with self._at(when):
+            refusals.refuse(self.case, by=self._agent(who), **no)
 
     def is_closed_over_everything(self, when: str, who: str, *, reason: str) -> None:
         with self._at(when):
@@ -191,6 +267,12 @@ class Part:
         """The owner accepts the date that was asked for."""
         with _living_at(self._stage.diary, when):
             subtasks.grant_later(self._part, self._part.later_at, by=self._stage.cast.agent(who))
+        return self
+
+    def cannot_reproduce(self, when: str, who: str, tried: str) -> Part:
+        """Up to the second line, with what was tried."""
+        with _living_at(self._stage.diary, when):
+            subtasks.could_not_reproduce(self._part, tried, by=self._stage.cast.agent(who))
         return self
 
     def done(self, when: str, who: str, outcome: str) -> Part:

@@ -102,6 +102,7 @@ class Ordinary:
                 kind=kind,
                 words=self.problem.end,
                 meets=self.case.preferences.first(),
+                given_as="owed",
                 keeps=self._all_owed(),
                 by=self.case.owner,
                 **more,

@@ -1,6 +1,6 @@
 """The stories by their lasting names, those that began first before the others: so run the case numbers."""
 
-from supportdesk.demo.stories import dead_computer, everyday, free_upgrade
+from supportdesk.demo.stories import dead_computer, everyday, five_days, free_upgrade, more_data, needless_reinstall
 
 STORIES = {
     "dock-without-power": everyday.closed_over_a_repair,
@@ -8,11 +8,11 @@ STORIES = {
     "charged-twice": everyday.charged_twice,
     "name-on-licence": everyday.name_on_the_licence,
     "free-upgrade": free_upgrade.tell,
-    "working-on-it": everyday.working_on_it,
+    "working-on-it": five_days.tell,
     "flickering-screen": everyday.flickering_screen,
-    "calendar-sync": everyday.calendar_sync,
+    "calendar-sync": needless_reinstall.tell,
     "screen-goes-dark": everyday.screen_goes_dark,
-    "vanished-files": everyday.vanished_files,
+    "vanished-files": more_data.tell,
     "swollen-battery": everyday.swollen_battery,
     "offline-maps": everyday.came_in_at_closing_time,
 }

@@ -5,88 +5,6 @@ from __future__ import annotations
 from supportdesk.demo.telling import CALL, RESULT, Stage
 
 
-def working_on_it(stage: Stage) -> None:
-    """Five days of “working on it”: Ingrid wants to know whether anybody is there."""
-    story = stage.opens(
-        "5d 1h 40m ago",
-        customer="Ingrid Solheim",
-        owner=stage.cast.agent("Mia"),
-        topic="A program that does not do what it should",
-        subject="Five days of “working on it”",
-        problem=(
-            "My invoices have not gone out since the last update. I have written in your chat six times. Each time"
-            " somebody kind tells me that you are working on it, and then I am asked to rate the conversation."
-        ),
-        desired_outcome="To know who has it, what is being done, and by when.",
-        preferences=("Invoices go out again", "Until then, a way to send them by hand that you show me"),
-    )
-    story.writes(
-        "4d 7h 10m ago",
-        "Ingrid, I am Mia, and I have it. Nobody is working on “it” any more: I am working on your invoices. Software"
-        " follows one of them through the queue.",
-        promising=story.promise("tell you what the queue shows", "2d ago"),
-    )
-    queue = story.asks(
-        "4d 7h ago",
-        "Software",
-        "Follow one invoice through the queue: where does it stop?",
-        plainly="Following one invoice",
-    )
-    queue.seen("4d 5h 20m ago", "Jonas").in_work("4d 5h ago", "Jonas", until="2d 4h ago")
-    queue.done(
-        "2d 5h 45m ago",
-        "Jonas",
-        "It stops at the tax number: the update trips over the space in it. Fix is in test.",
-    )
-    story.writes(
-        "2d 3h 15m ago",
-        "We have found the place: since the update, a tax number with a space in it holds the invoice back. Yours has"
-        " one. A repair is being tested.",
-        promising=story.promise("tell you who installs it and what comes next", "in 1h 30m"),
-    )
-    story.customer_writes(
-        "2h 35m ago",
-        "Thank you for a sentence with a cause in it. I only want to know that it goes on.",
-    )
-
-
-def calendar_sync(stage: Stage) -> None:
-    """Tomás has rebuilt his computer once for nothing."""
-    story = stage.opens(
-        "3d 4h 25m ago",
-        customer="Tomás Rivera",
-        owner=stage.cast.agent("Mia"),
-        topic="A program that does not do what it should",
-        subject="Calendar stopped syncing",
-        problem=(
-            "My calendar no longer syncs. The last person had me erase and rebuild the computer, which took a"
-            " weekend, and it still does not. Please do not make me rebuild the whole machine again."
-        ),
-        desired_outcome="My calendar on both devices, without erasing anything.",
-        preferences=("Sync as it was", "The entries of the last month copied over by hand"),
-    )
-    story.writes(
-        "3d 2h 50m ago",
-        "Tomás, nothing will be erased. I have asked our software team to look at the account from our side, where it"
-        " costs you nothing.",
-        promising=story.promise("tell you what they found", "1d ago"),
-    )
-    account = story.asks(
-        "3d 2h 40m ago",
-        "Software",
-        "Read his sync account from our side. No step for him to do.",
-        plainly="Reading the account",
-    )
-    account.seen("2d 6h 30m ago", "Jonas").in_work("2d 6h 20m ago", "Jonas", until="1d 2h ago")
-    account.done("1d 3h 40m ago", "Jonas", "Two devices carry the same name. One rename, two minutes, nothing is lost.")
-    story.calls(
-        "1d 1h 15m ago",
-        "Told Tomás the cause: two devices with one name. He was silent for a while, because of the weekend. He wants"
-        " the two steps in writing, with a picture.",
-        promising=story.promise("send you the two steps, one at a time", "in 2h"),
-    )
-
-
 def charged_twice(stage: Stage) -> None:
     """Walter has been asked whether it is over, and has not answered yet."""
     story = stage.opens(
@@ -215,29 +133,6 @@ def swollen_battery(stage: Stage) -> None:
         plainly="Deciding whether the battery is covered",
     )
     safety.seen("5h 45m ago", "Marek")
-
-
-def vanished_files(stage: Stage) -> None:
-    """“Get me more data”: Dana told us of a fault and was asked to prove it."""
-    story = stage.opens(
-        "2d 3h 20m ago",
-        customer="Dana Petrov",
-        owner=stage.cast.agent("Ana"),
-        topic="A program that does not do what it should",
-        subject="Files vanish after the update",
-        problem=(
-            "Since the update, files that I saved in the evening are gone in the morning. I was told that there is no"
-            " evidence of it, and asked for logs. You ask me for logs. I asked you for my files."
-        ),
-        desired_outcome="My files, and that it stops.",
-        preferences=("The files back", "To know which ones are gone, so that I can write them again"),
-    )
-    story.writes(
-        "2d 1h 55m ago",
-        "Dana, I am sorry that you were asked to prove it. Finding the evidence is our work. Two others have told"
-        " us the same, and I am comparing the three reports.",
-        promising=story.promise("tell you what the three reports have in common", "in 1d 1h"),
-    )
 
 
 def came_in_at_closing_time(stage: Stage) -> None:

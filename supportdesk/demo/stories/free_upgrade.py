@@ -1,6 +1,7 @@
 """Jo Marsh bought two licences because the upgrade was promised free. The code is refused, and nobody calls him.
 
-To be played on: Ines (Warranty) confirms the entitlement, Mia calls Jo with both codes and asks whether it is over.
+To be played on: Ines (Warranty) confirms the entitlement, Sam looks again at the no, Mia calls Jo with both codes and
+asks whether it is over.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ def tell(stage: Stage) -> None:
     order = stage.number("H")
     _mia_listens(story, order)
     _offers_and_licensing_answer(story, order)
+    _a_no_that_rests_on_a_list(story)
     _day_five_passes(story)
+    _a_second_number_for_the_same_problem(stage, story)
     _warranty_has_to_confirm(story, order)
     _the_next_promise_passes_too(story)
 
@@ -95,6 +98,39 @@ def _offers_and_licensing_answer(story: Story, order: str) -> None:
         "Raj",
         "Both codes are made and locked. I may not release them myself: Warranty has to confirm the entitlement.",
     )
+
+
+def _a_no_that_rests_on_a_list(story: Story) -> None:
+    story.is_refused(
+        "3d 6h ago",
+        "Ruth",
+        asked="Both upgrades free, as your page says",
+        kind="not_entitled",
+        ground="Your order is not on the list of orders that the free upgrade was made for.",
+        read_before="The list of eligible orders of that month. Not the page of the offer itself.",
+        decider="Olga Petrenko, Offers",
+    )
+    story.customer_wants_another_look(
+        "2d 7h ago",
+        "Please read the page and not the list. I have a picture of it. Somebody typed that list, and I am not on it"
+        " because I bought from your reseller, as the page says one may.",
+    )
+
+
+def _a_second_number_for_the_same_problem(stage: Stage, story: Story) -> None:
+    other = stage.opens(
+        "7h 10m ago",
+        ref=f"{stage.ref}-again",
+        customer="Jo Marsh",
+        owner=stage.cast.agent("Ana"),
+        topic="A licence, a key or an upgrade",
+        subject="Upgrade refused, rang the hot line",
+        problem=(
+            "Upgrade refused twice, rang in, was told there is no open problem under my name and given this number"
+            " instead of the other one. It is still the same two licences."
+        ),
+    )
+    story.is_joined_by("7h 2m ago", other)
 
 
 def _day_five_passes(story: Story) -> None:
