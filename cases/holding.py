@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from cases.models import Case
+from cases.models import Case, Resolution
 
 
 @dataclass
 class Held:
-    """A case in hand, and which of its fields are still to be written."""
+    """A case in hand, which of its fields are still to be written, and its standing proposal once that is known."""
 
     case: Case
     changed: set[str] = field(default_factory=set)
+    resolution: Resolution | None = None
 
 
 _in_hand: ContextVar[Held | None] = ContextVar("held_case", default=None)

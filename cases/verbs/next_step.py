@@ -68,6 +68,12 @@ def add(case: Case, promise: Promise) -> None:
         case.next_promise = promise
 
 
+def await_supervisors(case: Case, due_at: datetime) -> None:
+    """The same after the last reminder: where nothing is promised, the supervisors' date comes next."""
+    if case.next_step != Case.NextStep.PROMISE:
+        _set(case, Case.NextStep.SUPERVISORS, None, due_at)
+
+
 def end_silence(case: Case) -> None:
     """The same after a proposal ended: where it was all that came next, nothing is left."""
     if case.next_step in (Case.NextStep.REMINDER, Case.NextStep.SUPERVISORS):

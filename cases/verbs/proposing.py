@@ -64,7 +64,7 @@ def propose(
     if said_before and (twin := _proposed_with(said_before)):
         return twin
     told = _told(kind, words, meets, why_none, given_as, another, tried)
-    standing = waiting.standing(case)
+    standing = waiting.standing(case) if case.awaits_answer else None
     # When the customer has written since, the same words are asked anew: reminders begin again.
     if standing and standing.unconfirmed_due_at and not keeps and _says_the_same(standing, told, check_back):
         return standing
@@ -73,6 +73,7 @@ def propose(
         waiting.end_resolution(case)
     message = conversation.say(case, words, by=by, once=once)
     resolution = _write_resolution(case, told, _promise_to_ask(case, told, check_back, by), by)
+    waiting.stand(case, resolution)
     case.state = Case.State.PROPOSED
     write(case, "state")
     timeline.record(case, Kind.RESOLUTION_PROPOSED, by=by, resolution=resolution, message=message)

@@ -60,13 +60,13 @@ def unconfirm(case: Case, *, by: Actor) -> Case:
     if by is not LOG:
         _require_silence(case)
     waiting.waive_reminders(case)
-    case.resolutions.filter(ended_at=None).update(
-        unconfirmed_at=clock.now(), supervisors_by=_supervisors_by(case, clock.now())
-    )
+    resolution = waiting.standing(case)
+    resolution.unconfirmed_at, resolution.supervisors_by = clock.now(), _supervisors_by(case, clock.now())
+    resolution.save(update_fields=["unconfirmed_at", "supervisors_by"])
     case.state = Case.State.UNCONFIRMED
     write(case, "state")
     timeline.record(case, Kind.UNCONFIRMED, by=by)
-    next_step.refresh(case)
+    next_step.await_supervisors(case, resolution.supervisors_by)
     return case
 
 

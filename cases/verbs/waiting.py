@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from cases import timeline
 from cases.actors import Actor, agent_or_none
+from cases.holding import held
 from cases.models import Case, Resolution
 from cases.models.timeline import Kind
 from cases.verbs.locking import write
@@ -21,7 +22,9 @@ def end(case: Case, *, by: Actor) -> None:
         # They had ended it, and have more to say: nothing closes by itself any more.
         case.yes_at = case.withdrawn_at = None
         write(case, "yes_at", "withdrawn_at")
-    case.resolutions.filter(ended_at=None).update(unconfirmed_due_at=None, unconfirmed_at=None, supervisors_by=None)
+    if (resolution := standing(case)) is not None:
+        resolution.unconfirmed_due_at = resolution.unconfirmed_at = resolution.supervisors_by = None
+        resolution.save(update_fields=["unconfirmed_due_at", "unconfirmed_at", "supervisors_by"])
     if case.state == Case.State.UNCONFIRMED:
         case.state = Case.State.PROPOSED
         write(case, "state")
@@ -57,12 +60,21 @@ def waive_reminders(case: Case) -> None:
 
 def standing(case: Case) -> Resolution | None:
     """The proposal that the customer has not answered yet, if there is one."""
-    return case.resolutions.filter(ended_at=None).first() if case.awaits_answer else None
+    in_hand = held(case.pk)
+    if in_hand and in_hand.resolution and in_hand.resolution.ended_at is None:
+        return in_hand.resolution
+    return case.resolutions.filter(ended_at=None).first()
+
+
+def stand(case: Case, resolution: Resolution) -> None:
+    """This proposal, just written, is the standing one."""
+    if (in_hand := held(case.pk)) is not None:
+        in_hand.resolution = resolution
 
 
 def end_resolution(case: Case, answer: str = Resolution.Answer.NONE) -> Resolution | None:
     """End the standing proposal, if there is one, and its reminders."""
-    resolution = case.resolutions.filter(ended_at=None).first()
+    resolution = standing(case)
     if resolution is not None:
         # Of an unconfirmed one they have all gone out or been waived.
         if resolution.unconfirmed_at is None:
