@@ -63,7 +63,7 @@ def raise_all(
         now: aware datetime.
         since: events older than this have been looked at before. Aware datetime.
         cases: only these cases.
-        leave_out: not the cases of this origin.
+        leave_out: not the cases whose origin begins so.
 
     Returns:
         how many were raised.
@@ -96,7 +96,7 @@ def _in_batches(statement: str, rule: Rule, now: datetime, **scope) -> int:
 _RAISE = """
 WITH found AS ({query}
        AND (%(cases)s::bigint[] IS NULL OR c.id = ANY(%(cases)s::bigint[]))
-       AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
+       AND (%(leave_out)s = '' OR NOT starts_with(c.origin, %(leave_out)s))
 ), fresh AS (
     SELECT found.*, k.origin FROM found JOIN cases_case k ON k.id = found.case_id
      WHERE k.outcome <> 'not_a_case'
@@ -123,7 +123,7 @@ WITH so AS ({query}
     SELECT f.id, f.case_id, k.origin FROM escalations_flag f JOIN cases_case k ON k.id = f.case_id
      WHERE f.rule = %(rule)s AND f.settled_at IS NULL AND f.became_true_at <= %(now)s
        AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
-       AND (%(leave_out)s = '' OR k.origin <> %(leave_out)s)
+       AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
        AND NOT EXISTS (SELECT 1 FROM so WHERE so.subject = f.subject AND so.became_true_at = f.became_true_at)
      ORDER BY f.id LIMIT %(batch)s FOR UPDATE OF f SKIP LOCKED
 ), settled AS (

@@ -13,7 +13,7 @@ from cases.verbs import afterwards, promises, silence
 from escalations import flags
 from escalations.models import LastSweep
 from escalations.rules import RULES
-from staff.origins import Origin
+from staff import origins
 from supportdesk import clock
 
 # An entry is committed a little after its time. Nothing holds a transaction open for this long.
@@ -38,7 +38,7 @@ def sweep_now() -> Swept:
     last = LastSweep.objects.first()
     since = last.finished_at - OVERLAP if last else flags.ALWAYS
     replaying = replay_runs_elsewhere()
-    swept = sweep(now, since=since, leave_out=Origin.REPLAY_UCI if replaying else "")
+    swept = sweep(now, since=since, leave_out=origins.REPLAYED if replaying else "")
     # What was left out has to be looked at from the beginning, so the mark stays where it was.
     if not replaying:
         LastSweep.objects.update_or_create(pk=1, defaults={"finished_at": now})
@@ -54,7 +54,7 @@ def sweep(
         now: aware datetime.
         since: events before this have been looked at. Aware datetime.
         cases: ids of the only cases to look at; none: all.
-        leave_out: not the cases of this origin.
+        leave_out: not the cases whose origin begins so.
     """
     started = time.perf_counter()
     scope = {"cases": list(cases) if cases is not None else None, "leave_out": leave_out}

@@ -21,6 +21,9 @@ class Origin(models.TextChoices):
     REPLAY_SUMO = "replay:sumo", "replayed questions about Thunderbird"
 
 
+# How the origin of everything replayed begins.
+REPLAYED = "replay:"
+
 _bringing_in: ContextVar[Origin] = ContextVar("bringing_in", default=Origin.LIVE)
 
 

@@ -52,7 +52,7 @@ def reopen_undecided(now: datetime, *, cases: Sequence[int] | None = None, leave
     Args:
         now: aware datetime.
         cases: only these cases.
-        leave_out: not the cases of this origin.
+        leave_out: not the cases whose origin begins so.
 
     Returns:
         how many.
@@ -86,7 +86,7 @@ WITH due AS (
     SELECT c.id, c.origin FROM cases_case c
      WHERE c.decide_by <= %(now)s
        AND (%(cases)s::bigint[] IS NULL OR c.id = ANY(%(cases)s::bigint[]))
-       AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
+       AND (%(leave_out)s = '' OR NOT starts_with(c.origin, %(leave_out)s))
      ORDER BY c.decide_by LIMIT %(batch)s FOR NO KEY UPDATE SKIP LOCKED
 ), reopened AS (
     UPDATE cases_case c

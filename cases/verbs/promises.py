@@ -125,7 +125,7 @@ def break_due(now: datetime, *, cases: Sequence[int] | None = None, leave_out: s
     Args:
         now: aware datetime.
         cases: only these cases' promises.
-        leave_out: not the cases of this origin.
+        leave_out: not the cases whose origin begins so.
 
     Returns:
         how many were broken.
@@ -148,7 +148,7 @@ WITH due AS (
     SELECT p.id, p.case_id, c.origin FROM cases_promise p JOIN cases_case c ON c.id = p.case_id
      WHERE p.state = 'open' AND p.due_at <= %(now)s
        AND (%(cases)s::bigint[] IS NULL OR p.case_id = ANY(%(cases)s::bigint[]))
-       AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
+       AND (%(leave_out)s = '' OR NOT starts_with(c.origin, %(leave_out)s))
        AND c.outcome <> 'not_a_case'
      ORDER BY p.due_at LIMIT %(batch)s FOR UPDATE OF p, c SKIP LOCKED
 ), broken AS (

@@ -28,7 +28,7 @@ def remind_due(now: datetime, *, cases: Sequence[int] | None = None, leave_out: 
     Args:
         now: aware datetime.
         cases: only these cases.
-        leave_out: not the cases of this origin.
+        leave_out: not the cases whose origin begins so.
 
     Returns:
         how many.
@@ -138,7 +138,7 @@ WITH due AS (
     SELECT r.id, r.case_id, c.origin FROM cases_reminder r JOIN cases_case c ON c.id = r.case_id
      WHERE r.sent_at IS NULL AND r.waived_at IS NULL AND r.due_at <= %(now)s
        AND (%(cases)s::bigint[] IS NULL OR r.case_id = ANY(%(cases)s::bigint[]))
-       AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
+       AND (%(leave_out)s = '' OR NOT starts_with(c.origin, %(leave_out)s))
      ORDER BY r.due_at LIMIT %(batch)s FOR UPDATE OF r, c SKIP LOCKED
 ), sent AS (
     UPDATE cases_reminder r SET sent_at = r.due_at FROM due WHERE r.id = due.id
@@ -159,7 +159,7 @@ WITH due AS (
        AND NOT EXISTS (SELECT 1 FROM cases_reminder r
                         WHERE r.resolution_id = s.id AND r.sent_at IS NULL AND r.waived_at IS NULL)
        AND (%(cases)s::bigint[] IS NULL OR s.case_id = ANY(%(cases)s::bigint[]))
-       AND (%(leave_out)s = '' OR c.origin <> %(leave_out)s)
+       AND (%(leave_out)s = '' OR NOT starts_with(c.origin, %(leave_out)s))
      ORDER BY s.unconfirmed_due_at LIMIT %(batch)s FOR UPDATE OF s, c SKIP LOCKED
 ), silent AS (
     UPDATE cases_resolution s SET unconfirmed_at = s.unconfirmed_due_at FROM due WHERE s.id = due.id RETURNING s.case_id

@@ -10,6 +10,29 @@ from django.db import connection
 
 from escalations.rules import RULES
 
+OF_A_LOG = (
+    "cases",
+    "events",
+    "events_applied",
+    "customers",
+    "agents",
+    "departments",
+    "subtasks",
+    "handoffs",
+    "reopened",
+    "closed_no_answer",
+    "closed_by_override",
+    "promises",
+    "flags",
+    "owner_changes",
+    "cases_without_owner",
+    "skipped_lines",
+    "seconds",
+    "events_per_second",
+    "peak_rss_mb",
+)
+OF_CONVERSATIONS = ("cases", "customers", "messages", "promises", "flags", "seconds", "skipped")
+
 _CASES = """
 SELECT count(*) AS cases,
        count(DISTINCT c.customer_id) AS customers,
@@ -18,6 +41,7 @@ SELECT count(*) AS cases,
        count(*) FILTER (WHERE c.owner_id IS NULL OR NOT EXISTS (
            SELECT 1 FROM cases_entry e WHERE e.case_id = c.id AND e.kind = 'opened' AND e.owner_id IS NOT NULL
        )) AS cases_without_owner,
+       (SELECT count(*) FROM cases_message m WHERE m.case_id = ANY(%(cases)s::bigint[])) AS messages,
        (SELECT count(*) FROM cases_subtask s WHERE s.case_id = ANY(%(cases)s::bigint[])) AS subtasks
   FROM cases_case c WHERE c.id = ANY(%(cases)s::bigint[])
 """
@@ -47,8 +71,8 @@ def count(cases: Sequence[int]) -> dict:
         cases: ids.
 
     Returns:
-        ``cases``, ``customers``, ``subtasks``, ``closed_no_answer``, ``closed_by_override``, ``promises``, ``flags``,
-        ``owner_changes`` and ``cases_without_owner``.
+        ``cases``, ``customers``, ``messages``, ``subtasks``, ``closed_no_answer``, ``closed_by_override``,
+        ``promises``, ``flags``, ``owner_changes`` and ``cases_without_owner``.
     """
     scope = {"cases": list(cases)}
     with connection.cursor() as cursor:

@@ -11,25 +11,27 @@ from django.db import transaction
 
 from customers.identity import recognise
 from customers.models import Customer
+from staff import origins
 from staff.models import Agent, Calendar, Department
 from staff.origins import Origin
 
 _CALENDAR = "Replayed log, Monday to Friday 9 to 17 UTC"
-_DOMAIN = "uci.invalid"
 _PLAIN = re.compile(r"[A-Z][a-z]+ \d+", re.ASCII)
 
 
-def address_of(name: str) -> str:
-    """A mail address that leads nowhere, another one for every other name."""
+def address_of(name: str, origin: Origin) -> str:
+    """A mail address that leads nowhere, another one for every other name and log."""
+    domain = f"{_short(origin)}.invalid"
     if _PLAIN.fullmatch(name):
-        return f"{name.lower().replace(' ', '-')}@{_DOMAIN}"
-    return f"{sha256(name.encode()).hexdigest()[:24]}@{_DOMAIN}"
+        return f"{name.lower().replace(' ', '-')}@{domain}"
+    return f"{sha256(name.encode()).hexdigest()[:24]}@{domain}"
 
 
 class People:
-    """Finds or makes the rows behind the log's names, and remembers them for the run."""
+    """Finds or makes the rows behind the names of one kind of log, and remembers them for the run."""
 
-    def __init__(self):
+    def __init__(self, origin: Origin):
+        self._origin = origin
         self._departments: dict[str | None, Department] = {}
         self._agents: dict[str, Agent] = {}
         self._customers: dict[str, Customer] = {}
@@ -44,7 +46,7 @@ class People:
     def agent(self, person: str) -> Agent:
         """The agent who this person is; ``hire`` has made them."""
         if person not in self._agents:
-            self._agents[person] = Agent.objects.get(email=address_of(person))
+            self._agents[person] = Agent.objects.get(email=address_of(person, self._origin))
         return self._agents[person]
 
     @transaction.atomic
@@ -56,9 +58,9 @@ class People:
         """
         for team in teams:
             self.department(team)
-        known = set(Agent.objects.filter(origin=Origin.REPLAY_UCI).values_list("email", flat=True))
+        known = set(Agent.objects.filter(origin=self._origin).values_list("email", flat=True))
         for person, team in people:
-            email = address_of(person)
+            email = address_of(person, self._origin)
             if email not in known:
                 Agent.objects.create(
                     name=person,
@@ -71,15 +73,15 @@ class People:
     def customer(self, caller: str | None, number: str) -> Customer:
         """The customer who this caller is. Unknown callers are strangers to each other: one for each case."""
         if caller is None:
-            return recognise("Unknown caller", mail=address_of(f"caller of {number}"))
+            return recognise("Unknown caller", mail=address_of(f"caller of {number}", self._origin))
         if caller not in self._customers:
-            self._customers[caller] = recognise(caller, mail=address_of(caller))
+            self._customers[caller] = recognise(caller, mail=address_of(caller, self._origin))
         return self._customers[caller]
 
     def _made(self, team: str) -> Department:
-        ours = Department.objects.filter(origin=Origin.REPLAY_UCI)
-        # A department of the living desk may have the same name.
-        names = (team, f"{team} (log)")
+        ours = Department.objects.filter(origin=self._origin)
+        # A department of the living desk, or of another log, may have the same name.
+        names = (team, f"{team} ({_short(self._origin)})")
         known = ours.filter(name__in=names).first()
         if known:
             return known
@@ -90,3 +92,8 @@ class People:
         if self._calendar is None:
             self._calendar, _new = Calendar.objects.get_or_create(name=_CALENDAR, defaults={"zone": "UTC"})
         return self._calendar
+
+
+def _short(origin: Origin) -> str:
+    """``uci`` for ``replay:uci``."""
+    return origin.value.removeprefix(origins.REPLAYED)

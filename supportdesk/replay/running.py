@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,31 +19,14 @@ from supportdesk.replay import figures as counting
 from supportdesk.replay import uci
 from supportdesk.replay.people import People
 from supportdesk.replay.reading import BadFile, Malformed, Skipped, read
+from supportdesk.replay.rows import Format, Row, Source
 from supportdesk.replay.sorting import SortedLog, sorted_on_disk
 from supportdesk.replay.writing import Written, be_patient_with_the_disk, be_strict_with_the_disk, write_all
 
-FIGURES = (
-    "cases",
-    "events",
-    "events_applied",
-    "customers",
-    "agents",
-    "departments",
-    "subtasks",
-    "handoffs",
-    "reopened",
-    "closed_no_answer",
-    "closed_by_override",
-    "promises",
-    "flags",
-    "owner_changes",
-    "cases_without_owner",
-    "skipped_lines",
-    "seconds",
-    "events_per_second",
-    "peak_rss_mb",
-)
+FIGURES = counting.OF_A_LOG
 _SWEEP_AFTER = timedelta(hours=1)
+# Lines of the second file are counted from here, so that they sort behind those of the first.
+_LINES_APART = 1_000_000_000
 
 
 class NotHere(Exception):
@@ -68,11 +51,18 @@ class Listener(Protocol):
 
 
 def replay(
-    path: Path, listener: Listener, *, limit: int | None = None, into_live: bool = False, processes: int = 1
+    path: Path,
+    listener: Listener,
+    *,
+    form: Format = uci.LOG,
+    limit: int | None = None,
+    into_live: bool = False,
+    processes: int = 1,
 ) -> dict:
-    """Drive a log of ServiceNow incidents through the verbs; what is there already stays as it is.
+    """Drive a log through the verbs; what is there already stays as it is.
 
     Args:
+        form: what kind of log it is.
         limit: only so many cases, in the order in which the file first names them.
         into_live: even beside real cases.
         processes: how many write at once.
@@ -87,15 +77,15 @@ def replay(
     """
     started = time.perf_counter()
     with sorted_on_disk() as log:
-        left_out = _read_all(path, log, listener)
+        left_out = _read_all(form.sources(path), form, log, listener)
         cases = min(log.cases(), limit) if limit is not None else log.cases()
         listener.read(cases, log.rows(cases))
         with _alone(), _going_on_later():
             _require_no_real_cases(into_live)
             teams, people = log.team_names(cases), log.people_with_team(cases)
-            with origins.bringing_in(Origin.REPLAY_UCI):
-                People().hire(teams, people)
-                written = _write(log, cases, processes, listener)
+            with origins.bringing_in(form.origin):
+                People(form.origin).hire(teams, people)
+                written = _write(log, form, cases, processes, listener)
                 sweep(_when_to_sweep(log, cases), cases=written.pks)
         figures = {
             "events": written.rows,
@@ -105,18 +95,19 @@ def replay(
             "handoffs": written.handoffs,
             "reopened": written.reopened,
             "skipped_lines": left_out,
+            "skipped": left_out,
             **counting.count(written.pks),
         }
         seconds = time.perf_counter() - started
     figures["seconds"] = round(seconds, 2)
     figures["events_per_second"] = round(written.rows_applied / seconds, 1)
     figures["peak_rss_mb"] = counting.peak_rss_mb(children=processes if processes > 1 else 0)
-    return {name: figures[name] for name in FIGURES}
+    return {name: figures[name] for name in form.figures}
 
 
-def _write(log: SortedLog, cases: int, processes: int, listener: Listener) -> Written:
+def _write(log: SortedLog, form: Format, cases: int, processes: int, listener: Listener) -> Written:
     written = Written()
-    with closing(write_all(log, cases, processes)) as portions:
+    with closing(write_all(log, form, cases, processes)) as portions:
         for portion in portions:
             written.add(portion)
             listener.replayed(portion.rows)
@@ -133,8 +124,8 @@ def _going_on_later() -> Iterator[None]:
         ) from None
 
 
-def _read_all(path: Path, log: SortedLog, listener: Listener) -> int:
-    """The first pass: the whole file onto the disk, in order. How many rows are left out."""
+def _read_all(sources: Sequence[Source], form: Format, log: SortedLog, listener: Listener) -> int:
+    """The first pass: everything onto the disk, in order. How many rows are left out."""
     left_out = 0
 
     def skip(line: int, reason: str) -> None:
@@ -142,21 +133,31 @@ def _read_all(path: Path, log: SortedLog, listener: Listener) -> int:
         left_out += 1
         listener.skipped(line, reason)
 
-    log.add(_rows(path, skip))
+    log.add(row for nth, source in enumerate(sources) for row in _rows(source, nth, skip, len(sources) > 1))
+    if form.begins_with_opening:
+        for line in log.leave_out_without_opening():
+            source = sources[line // _LINES_APART]
+            skip(line % _LINES_APART, f"no row tells how it began{_in(source, len(sources) > 1)}")
+        log.let_callers_speak_for_themselves()
+    log.sort()
     if not log.cases():
-        raise BadFile(f"{path.name} holds no row that could be replayed.")
+        raise BadFile(f"{sources[0].path.name} holds no row that could be replayed.")
     return left_out
 
 
-def _rows(path: Path, skip: Callable[[int, str], None]) -> Iterator[uci.Row]:
-    for record in read(path, uci.NEEDED):
-        if isinstance(record, Skipped):
-            skip(*record)
-            continue
+def _rows(source: Source, nth: int, skip: Callable[[int, str], None], is_one_of_many: bool) -> Iterator[Row]:
+    for record in read(source.path, source.needed):
         try:
-            yield uci.row_from(record.line, record.cells)
+            if isinstance(record, Skipped):
+                raise Malformed(record.reason)
+            for row in source.rows_from(record.line, record.cells):
+                yield row._replace(line=row.line + nth * _LINES_APART)
         except Malformed as reason:
-            skip(record.line, str(reason))
+            skip(record.line, f"{reason}{_in(source, is_one_of_many)}")
+
+
+def _in(source: Source, is_one_of_many: bool) -> str:
+    return f" ({source.path.name})" if is_one_of_many else ""
 
 
 @contextmanager

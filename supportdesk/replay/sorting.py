@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
-from supportdesk.replay.uci import Row
+from supportdesk.replay.rows import Row
 
 _COLUMNS = ", ".join(Row._fields)
 _MARKS = ", ".join("?" for _ in Row._fields)
@@ -23,11 +23,28 @@ class SortedLog:
         self._connection = connection
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Take all rows in, then sort."""
+        """Take all rows in."""
+        self._connection.execute(f"CREATE TABLE log_row ({_COLUMNS})")
+        self._connection.executemany(f"INSERT INTO log_row VALUES ({_MARKS})", rows)
+        self._connection.execute("CREATE INDEX in_order ON log_row (number, nth, line)")
+
+    def leave_out_without_opening(self) -> Iterator[int]:
+        """Take out the rows of cases that no row opens, and name their lines."""
+        without = "number NOT IN (SELECT number FROM log_row WHERE opened_at IS NOT NULL)"
+        for (line,) in self._connection.execute(f"SELECT line FROM log_row WHERE {without} ORDER BY line"):
+            yield line
+        self._connection.execute(f"DELETE FROM log_row WHERE {without}")
+
+    def let_callers_speak_for_themselves(self) -> None:
+        """Whoever answers in their own case is its caller, not a person of ours."""
+        self._connection.execute(
+            "UPDATE log_row SET caller = person, person = NULL WHERE person = (SELECT opening.caller"
+            " FROM log_row opening WHERE opening.number = log_row.number AND opening.opened_at IS NOT NULL LIMIT 1)"
+        )
+
+    def sort(self) -> None:
+        """Count the cases in their order; all rows are in."""
         run = self._connection
-        run.execute(f"CREATE TABLE log_row ({_COLUMNS})")
-        run.executemany(f"INSERT INTO log_row VALUES ({_MARKS})", rows)
-        run.execute("CREATE INDEX in_order ON log_row (number, mod_count, line)")
         run.execute(
             "CREATE TABLE log_case AS SELECT number, row_number() OVER (ORDER BY min(line)) - 1 AS place"
             " FROM log_row GROUP BY number"
@@ -46,10 +63,10 @@ class SortedLog:
     def people_with_team(self, cases: int) -> list[tuple[str, str | None]]:
         """The people whom the first so many cases name, each with the first team beside the name, in order."""
         return self._connection.execute(
-            "SELECT person, team FROM (SELECT person, team, place, mod_count, line, row_number() OVER"
-            " (PARTITION BY person ORDER BY team IS NULL, place, mod_count, line) AS nth"
+            "SELECT person, team FROM (SELECT person, team, place, nth, line, row_number() OVER"
+            " (PARTITION BY person ORDER BY team IS NULL, place, nth, line) AS turn"
             " FROM log_case JOIN log_row USING (number) WHERE place < ? AND person IS NOT NULL)"
-            " WHERE nth = 1 ORDER BY place, mod_count, line",
+            " WHERE turn = 1 ORDER BY place, nth, line",
             (cases,),
         ).fetchall()
 
@@ -67,11 +84,11 @@ class SortedLog:
         return self._of_the_first(cases, "max(max(coalesce(opened_at, 0), coalesce(updated_at, 0)))")
 
     def in_order(self, first: int, end: int) -> Iterator[tuple[str, list[Row]]]:
-        """The cases counted ``first`` up to but not ``end``: each one's number and its rows by ``sys_mod_count``."""
+        """The cases counted ``first`` up to but not ``end``: each one's number and its rows in order."""
         columns = ", ".join(f"r.{column}" for column in Row._fields)
         found = self._connection.execute(
             f"SELECT {columns} FROM log_case k JOIN log_row r USING (number) WHERE k.place >= ? AND k.place < ?"
-            " ORDER BY k.place, r.mod_count, r.line",
+            " ORDER BY k.place, r.nth, r.line",
             (first, end),
         )
         for number, rows in groupby(map(Row._make, found), key=lambda row: row.number):

@@ -15,10 +15,9 @@ from django.db import connection
 
 from cases.models import Case
 from staff import origins
-from staff.origins import Origin
 from supportdesk.embedded.children import die_with_parent
-from supportdesk.replay import driving, uci
 from supportdesk.replay.people import People
+from supportdesk.replay.rows import Format, Row, changes
 from supportdesk.replay.sorting import SortedLog, opened
 
 # Enough that asking which of them are there costs little, few enough that Ctrl-C waits for a moment only.
@@ -48,45 +47,46 @@ class Written:
         self.handoffs += other.handoffs
         self.reopened += other.reopened
 
-    def count(self, rows: list[uci.Row]) -> None:
+    def count(self, rows: list[Row], log: Format) -> None:
         """What one case's rows say of themselves."""
-        changes = list(uci.changes(rows))
+        found = list(changes(rows, log))
         self.rows += len(rows)
-        self.handoffs += sum(change.hands_off for change in changes)
-        self.reopened += any(change.reopens for change in changes)
+        self.handoffs += sum(change.hands_off for change in found)
+        self.reopened += any(change.reopens for change in found)
 
 
-def write_all(log: SortedLog, cases: int, processes: int) -> Iterator[Written]:
+def write_all(log: SortedLog, form: Format, cases: int, processes: int) -> Iterator[Written]:
     """Write the first so many cases, and say after each few what came of them.
 
     Args:
+        form: what kind of log it is.
         processes: how many write at once; with 1 it is this one.
     """
     portions = [(first, min(first + _AT_A_TIME, cases)) for first in range(0, cases, _AT_A_TIME)]
     if processes == 1:
-        people = People()
+        people = People(form.origin)
         for first, end in portions:
-            yield _write(log, first, end, people)
+            yield _write(log, form, first, end, people)
     else:
-        yield from _write_together(log.path, portions, processes)
+        yield from _write_together(log.path, form, portions, processes)
 
 
-def _write(log: SortedLog, first: int, end: int, people: People) -> Written:
+def _write(log: SortedLog, form: Format, first: int, end: int, people: People) -> Written:
     written = Written()
     cases = list(log.in_order(first, end))
-    there = _there([number for number, _ in cases])
-    with origins.bringing_in(Origin.REPLAY_UCI), _without_savepoints():
+    there = _there([number for number, _ in cases], form)
+    with origins.bringing_in(form.origin), _without_savepoints():
         for number, rows in cases:
             if number not in there:
-                there[number] = driving.drive(number, rows, people).pk
+                there[number] = form.drive(number, rows, people, form).pk
                 written.rows_applied += len(rows)
             written.pks.append(there[number])
-            written.count(rows)
+            written.count(rows, form)
     return written
 
 
-def _there(numbers: list[str]) -> dict[str, int]:
-    cases = Case.objects.filter(origin=Origin.REPLAY_UCI, origin_ref__in=numbers)
+def _there(numbers: list[str], form: Format) -> dict[str, int]:
+    cases = Case.objects.filter(origin=form.origin, origin_ref__in=numbers)
     return dict(cases.values_list("origin_ref", "pk"))
 
 
@@ -103,10 +103,10 @@ def _without_savepoints() -> Iterator[None]:
 # -- several processes -------------------------------------------------------------------------------------------------
 
 
-def _write_together(log: Path, portions: list[tuple[int, int]], processes: int) -> Iterator[Written]:
+def _write_together(log: Path, form: Format, portions: list[tuple[int, int]], processes: int) -> Iterator[Written]:
     # Forked: the settings and everything imported are there already, and most memory is shared.
     together = ProcessPoolExecutor(
-        processes, get_context("fork"), initializer=_begin, initargs=(log, die_with_parent(signal.SIGTERM))
+        processes, get_context("fork"), initializer=_begin, initargs=(log, form, die_with_parent(signal.SIGTERM))
     )
     try:
         waiting: list[Future[Written]] = [together.submit(_write_portion, *portion) for portion in portions]
@@ -122,13 +122,14 @@ class _Mine:
     """What a writing process has for itself."""
 
     log: SortedLog
+    form: Format
     people: People
 
 
 _mine: _Mine | None = None
 
 
-def _begin(log: Path, die_with_parent) -> None:
+def _begin(log: Path, form: Format, die_with_parent) -> None:
     """The first thing in a writing process."""
     global _mine
     # Ctrl-C reaches every process of the terminal; the one that was started says when to stop.
@@ -141,11 +142,11 @@ def _begin(log: Path, die_with_parent) -> None:
     # What is alive now stays alive: the collector need not walk through it after every few rows.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    _mine = _Mine(opened(log), People())
+    _mine = _Mine(opened(log), form, People(form.origin))
 
 
 def _write_portion(first: int, end: int) -> Written:
-    return _write(_mine.log, first, end, _mine.people)
+    return _write(_mine.log, _mine.form, first, end, _mine.people)
 
 
 def be_patient_with_the_disk() -> None:

@@ -1,162 +1,40 @@
-"""``manage.py replay``: a year of a real company's incidents through the desk's own verbs."""
+"""``manage.py replay``: years of real companies' incidents through the desk's own verbs."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import time
-from argparse import ArgumentTypeError
 from pathlib import Path
 
-from django.core.management.base import BaseCommand
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from supportdesk.replay import bpi2013, bpi2014, helpdesk, uci
+from supportdesk.replay.command import ReplayCommand, named
 
-from supportdesk.replay.reading import BadFile
-from supportdesk.replay.running import Interrupted, NotHere, replay
-
-REFUSED, INTERRUPTED = 2, 130
-_SECONDS_BETWEEN_LINES = 15
-# A file of other rows altogether must not drown the terminal.
-_MOST_SKIPPED_TOLD = 1000
+LOGS = {log.name: log for log in (uci.LOG, bpi2013.LOG, bpi2014.LOG, helpdesk.LOG)}
 
 
-class Command(BaseCommand):
+class Command(ReplayCommand):
     help = (
         "Replay a log of incidents through the desk's own rules, at the log's own times. What is there already stays: "
         "an interrupted replay goes on when it is started again."
     )
-    requires_system_checks = []  # they are about pages, which are not asked for here
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="CSV or CSV.gz")
-        parser.add_argument("--format", required=True, choices=["uci"], help="uci: ServiceNow incidents")
-        parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N cases of the file")
-        parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
-        parser.add_argument(
-            "--processes",
-            type=_positive,
-            metavar="N",
-            default=_processes(),
-            help="how many write at once (%(default)s)",
+        super().add_arguments(parser)
+        titles = "; ".join(f"{name}: {log.title}" for name, log in LOGS.items())
+        parser.add_argument("--format", required=True, choices=LOGS, help=titles)
+
+    def handle(self, *args, file: Path, **options) -> None:
+        self.run(LOGS[options["format"]], file, options)
+
+    def in_words(self, figures: dict) -> str:
+        return (
+            f"{figures['cases']:,} cases from {figures['events']:,} rows, {figures['events_applied']:,} of them written"
+            f" now in {figures['seconds']:,} s ({figures['events_per_second']:,} rows a second,"
+            f" {figures['peak_rss_mb']} MB); {figures['skipped_lines']:,} rows skipped.\n"
+            f"People: {figures['customers']:,} customers, {figures['agents']:,} agents of"
+            f" {figures['departments']:,} departments.\n"
+            f"Sub-tasks: {figures['subtasks']:,}, hand-offs {figures['handoffs']:,}.\n"
+            f"Closed: {figures['closed_no_answer']:,} as no answer, {figures['closed_by_override']:,} by override;"
+            f" {figures['reopened']:,} cases were reopened.\n"
+            f"Promises: {named(figures['promises'])}.\n"
+            f"Flags: {named(figures['flags'])}.\n"
+            f"Owners changed: {figures['owner_changes']:,}; cases without owner: {figures['cases_without_owner']:,}."
         )
-        parser.add_argument("--into-live", action="store_true", help="even on a desk with real cases")
-
-    def handle(self, *args, file: Path, limit: int | None, **options) -> None:
-        quiet = options["json"] or not sys.stderr.isatty()
-        teller = _Lines(self.stderr) if quiet else _Bar(self.stderr)
-        try:
-            with teller:
-                figures = replay(
-                    file, teller, limit=limit, into_live=options["into_live"], processes=options["processes"]
-                )
-        except (BadFile, NotHere) as refusal:
-            self._leave(str(refusal), REFUSED)
-        except Interrupted as stop:
-            self._leave(str(stop), INTERRUPTED)
-        except KeyboardInterrupt:
-            self._leave("Stopped before anything was written.", INTERRUPTED)
-        self.stdout.write(json.dumps(figures) if options["json"] else _in_words(figures))
-
-    def _leave(self, sentence: str, code: int) -> None:
-        self.stderr.write(sentence)
-        sys.exit(code)
-
-
-class _Lines:
-    """Says now and then how far it is."""
-
-    def __init__(self, stderr):
-        self._stderr = stderr
-        self._skipped = 0
-        self._begun = self._told = time.monotonic()
-        self._rows = self._done = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *failure) -> None:
-        if self._skipped > _MOST_SKIPPED_TOLD:
-            self._stderr.write(f"{self._skipped - _MOST_SKIPPED_TOLD:,} more rows are skipped.")
-
-    def skipped(self, line: int, reason: str) -> None:
-        self._skipped += 1
-        if self._skipped <= _MOST_SKIPPED_TOLD:
-            self._stderr.write(f"Row {line - 1} (line {line} of the file) is skipped: {reason}.")
-
-    def read(self, cases: int, rows: int) -> None:
-        self._rows, self._begun = rows, time.monotonic()
-
-    def replayed(self, rows: int) -> None:
-        self._done += rows
-        now = time.monotonic()
-        if now - self._told >= _SECONDS_BETWEEN_LINES:
-            self._told = now
-            rate = self._done / (now - self._begun)
-            left = (self._rows - self._done) / rate
-            self._stderr.write(
-                f"{self._done:,} of {self._rows:,} rows, {rate:,.0f} rows a second, {left:,.0f} seconds left."
-            )
-
-
-class _Bar(_Lines):
-    """Draws a bar with rate and time left."""
-
-    def __init__(self, stderr):
-        super().__init__(stderr)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._task = self._progress.add_task("Reading", total=None, rate="")
-
-    def __enter__(self):
-        self._progress.start()
-        return self
-
-    def __exit__(self, *failure) -> None:
-        self._progress.stop()
-        super().__exit__(*failure)
-
-    def read(self, cases: int, rows: int) -> None:
-        super().read(cases, rows)
-        self._progress.reset(self._task, total=rows, description=f"Replaying {cases:,} cases")
-
-    def replayed(self, rows: int) -> None:
-        self._done += rows
-        rate = self._done / (time.monotonic() - self._begun)
-        self._progress.update(self._task, completed=self._done, rate=f"{rate:,.0f} rows/s")
-
-
-def _processes() -> int:
-    """One for each processor, but few enough to stay under 400 MB together."""
-    return min(3, os.cpu_count() or 1)
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise ArgumentTypeError("a number, at least 1")
-    return int(text)
-
-
-def _in_words(figures: dict) -> str:
-    promises = ", ".join(f"{number:,} {how}" for how, number in figures["promises"].items())
-    flags = ", ".join(f"{number:,} {rule.replace('_', ' ')}" for rule, number in figures["flags"].items())
-    return (
-        f"{figures['cases']:,} cases from {figures['events']:,} rows, {figures['events_applied']:,} of them written now"
-        f" in {figures['seconds']:,} s ({figures['events_per_second']:,} rows a second, {figures['peak_rss_mb']} MB);"
-        f" {figures['skipped_lines']:,} rows skipped.\n"
-        f"People: {figures['customers']:,} customers, {figures['agents']:,} agents of"
-        f" {figures['departments']:,} departments.\n"
-        f"Sub-tasks: {figures['subtasks']:,}, hand-offs {figures['handoffs']:,}.\n"
-        f"Closed: {figures['closed_no_answer']:,} as no answer, {figures['closed_by_override']:,} by override;"
-        f" {figures['reopened']:,} cases were reopened.\n"
-        f"Promises: {promises}.\n"
-        f"Flags: {flags}.\n"
-        f"Owners changed: {figures['owner_changes']:,}; cases without owner: {figures['cases_without_owner']:,}."
-    )

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from escalations.rules import BY_NAME
 from escalations.sweep import Swept, replay_runs_elsewhere, sweep, sweep_now
-from staff.origins import Origin
+from staff import origins
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 
 def _sweep_at(now: datetime) -> Swept:
-    return sweep(now, leave_out=Origin.REPLAY_UCI if replay_runs_elsewhere() else "")
+    return sweep(now, leave_out=origins.REPLAYED if replay_runs_elsewhere() else "")
 
 
 def _in_words(swept: Swept) -> str:
