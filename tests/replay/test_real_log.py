@@ -12,6 +12,8 @@ import pytest
 from django.conf import settings
 
 from cases.models import Case, Entry
+from cases.verbs import next_step
+from supportdesk import clock
 from supportdesk.replay.running import replay
 from tests.cast import assemble
 from tests.replay.logs import Silent
@@ -62,6 +64,7 @@ def test_the_first_cases_of_the_log_come_to_what_the_file_says():
     assert figures["closed_no_answer"] + figures["closed_by_override"] == CASES
     assert figures["flags"]["promise_broken"] == figures["promises"]["broken"] > 0
     assert_reopened_cases_keep_their_owner()
+    assert_what_is_due_next_is_what_the_database_finds()
     again = replay(FILES[0], Silent(), limit=CASES)
     assert (again["events_applied"], again["subtasks"]) == (0, expected["subtasks"])
 
@@ -72,3 +75,12 @@ def assert_reopened_cases_keep_their_owner() -> None:
     for case in reopened:
         owners = set(Entry.objects.filter(case=case, owner__isnull=False).values_list("owner", flat=True))
         assert owners == {case.owner_id}
+
+
+def assert_what_is_due_next_is_what_the_database_finds() -> None:
+    def kept() -> list[tuple]:
+        return list(Case.objects.order_by("pk").values_list("pk", "next_step", "next_promise", "next_due_at"))
+
+    before = kept()
+    next_step.refresh_all([pk for pk, *_ in before], clock.now())
+    assert kept() == before
