@@ -1,0 +1,87 @@
+"""What is to be reached: one row a goal, judged on one run: ratios within a run are sound, times alone are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Goal:
+    """``of`` finds the value in the figures of the largest size; ``most`` (or ``least``) is what it may be."""
+
+    words: str
+    of: Callable[[dict, dict], float]
+    most: float | None = None
+    least: float | None = None
+
+    def is_met(self, value: float) -> bool:
+        return value <= self.most if self.most is not None else value >= self.least
+
+
+def _ratio(page: str, floor: str) -> Callable[[dict, dict], float]:
+    return lambda now, _: now["pages"][page]["p50_ms"] / now["pages"][floor]["p50_ms"]
+
+
+def _growth(page: str) -> Callable[[dict, dict], float]:
+    return lambda now, small: now["pages"][page]["p50_ms"] / small["pages"][page]["p50_ms"]
+
+
+def _statements(page: str) -> Callable[[dict, dict], float]:
+    return lambda now, _: now["pages"][page]["statements"]
+
+
+GOALS = (
+    Goal("My cases, p50 by the floor's list", _ratio("my cases", "floor list"), most=1.5),
+    Goal(
+        "My cases, eight clients by the floor's list",
+        lambda now, _: now["pages"]["my cases"]["a_second"] / now["pages"]["floor list"]["a_second"],
+        least=0.6,
+    ),
+    Goal("My cases, statements", _statements("my cases"), most=8),
+    Goal("My cases, growth", _growth("my cases"), most=1.2),
+    Goal("Case page, p50 by the floor's ticket", _ratio("case page", "floor ticket"), most=6),
+    Goal("Case page, statements", _statements("case page"), most=12),
+    Goal("Case page, growth", _growth("case page"), most=1.2),
+    Goal(
+        "Open a case, p50 by the floor's create",
+        lambda now, _: now["verbs"]["open"]["p50_ms"] / now["floor"]["create"],
+        most=2.5,
+    ),
+    Goal("Open a case, statements", lambda now, _: now["verbs"]["open"]["statements"], most=14),
+    Goal(
+        "Reply, p50 by the floor's reply",
+        lambda now, _: now["verbs"]["reply"]["p50_ms"] / now["floor"]["reply"],
+        most=5,
+    ),
+    Goal("Reply, statements", lambda now, _: now["verbs"]["reply"]["statements"], most=14),
+    Goal(
+        "Sweep of all that is due, by one statement",
+        lambda now, _: now["sweeps"]["all_due"]["seconds"] / now["floor"]["sweep"]["seconds"],
+        most=10,
+    ),
+    Goal("Sweep that finds nothing, ms of work", lambda now, _: now["sweeps"]["idle"]["work_ms"], most=50),
+    Goal(
+        "Sweep that finds nothing, growth",
+        lambda now, small: now["sweeps"]["idle"]["work_ms"] / small["sweeps"]["idle"]["work_ms"],
+        most=1.1,
+    ),
+    Goal(
+        "Memory of a web process, by the floor's",
+        lambda now, _: now["memory_mb"]["desk"] / now["memory_mb"]["floor"],
+        most=2,
+    ),
+)
+
+
+def judged(now: dict, small: dict | None) -> Iterator[tuple[Goal, float, bool]]:
+    """Each goal with its value and whether it is met; growth only where two sizes were measured.
+
+    Args:
+        now: figures of the largest size. small: of the smallest, if there are two.
+    """
+    for goal in GOALS:
+        if "growth" in goal.words and small is None:
+            continue
+        value = round(goal.of(now, small), 2)
+        yield goal, value, goal.is_met(value)

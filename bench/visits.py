@@ -1,0 +1,166 @@
+"""Inside the desk: who visits which page, how many statements it takes, and what verbs and sweeps cost.
+
+Runs in ``manage.py shell``; prints nothing, returns plain values.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from statistics import median
+
+from django.core import signing
+from django.db import connection
+from django.db.models import Count
+from django.test import Client
+
+from cases.models import Case
+from escalations.sweep import sweep_now
+from portal import gate
+from portal.links import status_path
+from staff.models import Agent
+from supportdesk import clock
+
+BACKEND = "supportdesk.signin.StaffBackend"
+WORDS = "It has come back since the last update, and I would like to know what you make of it. " * 7
+
+
+def sweeps() -> dict:
+    """The first sweep over everything that is due, then one that finds nothing.
+
+    Returns:
+        ``all_due``: ``done`` (broken promises and flags), ``seconds``; ``idle``: ``work_ms``, ``statements``.
+    """
+    begun = time.perf_counter()
+    swept = sweep_now()
+    all_due = {"done": sum(swept.raised.values()), "seconds": round(time.perf_counter() - begun, 3)}
+    costs = []
+    for _ in range(5):
+        with _statements() as spent:
+            begun = time.process_time()
+            again = sweep_now()
+            own = time.process_time() - begun
+        if any(again.raised.values()):
+            raise AssertionError("The sweep was not idle.")
+        costs.append(((sum(spent) + own) * 1000, len(spent)))
+    work_ms, statements = min(costs)
+    return {"all_due": all_due, "idle": {"work_ms": round(work_ms, 1), "statements": statements}}
+
+
+def pages() -> list[dict]:
+    """The pages that are timed, with the cookie of who looks at them, and what they must show."""
+    agent = _busy_agent()
+    client = _signed_in(agent)
+    cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    case = _case_of(agent)
+    department = agent.department_id
+    looks = {
+        "my cases": ("/", "My cases"),
+        "case page": (case.get_absolute_url(), case.customer.name),
+        "queue": (f"/queue/{department}/", agent.department.name),
+        "escalations": ("/escalations/", "Escalations"),
+        "status page": (status_path(case), case.owner.first_name),
+    }
+    found = []
+    for name, (path, shows) in looks.items():
+        with _statements() as spent:
+            page = client.get(path)
+        if page.status_code != 200:
+            raise AssertionError(f"{path} answers {page.status_code}.")
+        figures = {"statements": len(spent), "bytes": len(page.content)}
+        found.append({"name": name, "path": path, "shows": shows, "cookie": cookie, "figures": figures})
+    return found
+
+
+def agent_and_case() -> list[str]:
+    """Whose list and which thread the floor shows."""
+    agent = _busy_agent()
+    return [str(agent.pk), str(_case_of(agent).pk)]
+
+
+def verbs(rounds: int) -> dict:
+    """Opening a case and replying, as whole requests without the network in between.
+
+    Returns:
+        ``open`` and ``reply``: ``p50_ms``, ``statements``.
+    """
+    agent = _busy_agent()
+    client = _signed_in(agent)
+    cases = list(Case.objects.owned_by(agent).open().order_by("-pk").values_list("pk", flat=True)[:rounds])
+    return {"open": _timed(_openings(rounds)), "reply": _timed(_reply(client, pk) for pk in cases)}
+
+
+def _openings(rounds: int) -> Iterator[Callable]:
+    """The last step of the customer's form, the steps before it done."""
+    seen = signing.dumps((clock.now() - timedelta(minutes=1)).timestamp(), salt=gate._SALT)
+    for number in range(rounds):
+        # Everybody from a network of their own: the form's limits are not what is measured.
+        client = Client(HTTP_HOST="localhost", REMOTE_ADDR=f"10.{number // 250}.{number % 250}.7")
+        client.post("/help/", {"words": f"{number}: {WORDS}"})
+        client.post("/help/wishes/", {"desired_outcome": "That it works again.", "wish_1": "A repair"})
+        last = client.get("/help/reach/")
+        once = last.context["form"]["once"].value() if "once" in last.context["form"].fields else ""
+        sent = {"name": "Bench Customer", "mail": f"{number}@bench.invalid", gate.STAMP: seen, "once": once}
+        yield lambda client=client, sent=sent: client.post("/help/reach/", sent)
+
+
+def _reply(client: Client, pk: int) -> Callable:
+    path = f"/cases/C-{pk}/message/"
+    sent = {
+        "body": WORDS,
+        "next_words": "write to you again",
+        "next_due": f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}",
+        "once": f"bench-{pk}-{time.time_ns()}"[:32],
+    }
+    return lambda: client.post(path, sent)
+
+
+def _timed(acts: Iterator[Callable]) -> dict:
+    times, counts = [], []
+    for act in acts:
+        with _statements() as spent:
+            begun = time.perf_counter()
+            answer = act()
+            times.append((time.perf_counter() - begun) * 1000)
+        if answer.status_code not in (302, 303):
+            raise AssertionError(f"It was refused: {answer.status_code}.")
+        counts.append(len(spent))
+    return {"p50_ms": round(median(times), 2), "statements": max(counts)}
+
+
+def _busy_agent() -> Agent:
+    """A supervisor with a full page of cases, who for this run can sign in."""
+    agents = Agent.objects.filter(origin="load", owned_cases__closed_at=None)
+    agent = agents.annotate(open=Count("owned_cases")).order_by("-open", "pk").first()
+    Agent.objects.filter(pk=agent.pk).update(can_sign_in=True, is_supervisor=True)
+    return Agent.objects.get(pk=agent.pk)
+
+
+def _signed_in(agent: Agent) -> Client:
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(agent, backend=BACKEND)
+    return client
+
+
+def _case_of(agent: Agent) -> Case:
+    """One with a whole thread."""
+    threads = Case.objects.owned_by(agent).open().annotate(said=Count("messages")).filter(said=4)
+    return threads.select_related("customer", "owner").order_by("-pk").first()
+
+
+@contextmanager
+def _statements():
+    """Seconds of each statement inside."""
+    spent: list[float] = []
+
+    def timed(execute, sql, params, many, context):
+        begun = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            spent.append(time.perf_counter() - begun)
+
+    with connection.execute_wrapper(timed):
+        yield spent
