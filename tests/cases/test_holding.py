@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.actors import LOG
 from cases.holding import hold
 from cases.models import Case, Resolution
-from cases.verbs import closing, conversation, next_step
+from cases.verbs import closing, conversation, next_step, proposing, silence
 from cases.verbs.locking import lock
 from supportdesk import clock
 from supportdesk.errors import Refused
@@ -17,7 +17,7 @@ from tests.cast import first_promise, fresh
 
 
 def propose(case: Case, **more) -> Resolution:
-    return closing.propose(case, kind="solved", words="Paid back.", why_none="None named.", by=LOG, **more)
+    return proposing.propose(case, kind="solved", words="Paid back.", why_none="None named.", by=LOG, **more)
 
 
 def what_is_next(case: Case) -> tuple:
@@ -32,8 +32,8 @@ def test_a_held_case_is_read_and_written_once(case, tuesday):
         hold(lock(case)),
     ):
         propose(case, keeps=[first_promise(case)])
-        closing.unconfirm(case, by=LOG)
-        closing.close_unanswered(case, by=LOG)
+        silence.unconfirm(case, by=LOG)
+        silence.close_unanswered(case, by=LOG)
     statements = [query["sql"] for query in asked]
     assert len([sql for sql in statements if sql.startswith('UPDATE "cases_case"')]) == 1
     assert len([sql for sql in statements if "FOR NO KEY UPDATE" in sql]) == 1
@@ -45,7 +45,7 @@ def test_held_or_not_the_same_comes_next(case, tuesday, held):
     steps = [
         lambda: conversation.write_to_customer(case, "We look into it.", by=LOG),
         lambda: propose(case, keeps=[first_promise(case)]),
-        lambda: closing.unconfirm(case, by=LOG),
+        lambda: silence.unconfirm(case, by=LOG),
         lambda: closing.reopen(case, reason="Not over.", by=LOG),
         lambda: propose(case),
     ]
