@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, Warning, register
+
+from supportdesk.embedded import addresses
 
 
 @register(Tags.security, deploy=True)
@@ -16,6 +20,21 @@ def the_timeline_is_guarded(app_configs, **kwargs):
                 "The database connection says desk.test: the timeline could be truncated.",
                 hint="Take `-c desk.test=1` out of the connection's options.",
                 id="supportdesk.E001",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def who_serves_does_not_own(app_configs, **kwargs):
+    """With one role for everything, triggers alone guard the timeline, and their owner can take them away."""
+    owner = addresses.database(settings.DATA_DIR, {**os.environ, addresses.AS_OWNER: "1"})["USER"]
+    if owner == settings.SERVING_ROLE:
+        return [
+            Warning(
+                f"The desk serves as “{owner}”, the owner of its tables.",
+                hint="Name the owner in MIGRATE_DATABASE_URL and another role in DATABASE_URL, see docs/embedded.md.",
+                id="supportdesk.W001",
             )
         ]
     return []

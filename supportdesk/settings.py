@@ -103,6 +103,7 @@ TEMPLATES = [
 
 # Where the data lives: the servers named in the environment, else those that `manage.py up` starts under DATA_DIR.
 DATABASES = {"default": addresses.database(DATA_DIR, ENV)}
+SERVING_ROLE = addresses.serving_role(ENV)
 REDIS_URL = addresses.redis(DATA_DIR, ENV)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

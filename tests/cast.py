@@ -180,6 +180,12 @@ def everything() -> dict[str, list[dict]]:
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 
 
+def as_the_owner() -> None:
+    """From here to the end of the transaction or savepoint we work as the owner of the tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+
+
 def as_at_commit() -> None:
     """Let the database check now what it otherwise checks at commit."""
     with connection.cursor() as cursor:

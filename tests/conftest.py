@@ -11,11 +11,16 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 from supportdesk.embedded import account, place, valkey
+from supportdesk.embedded.addresses import DATABASE_OWNER, DATABASE_USER
 from supportdesk.embedded.children import die_with_parent
 from supportdesk.embedded.postgres import Cluster
 
@@ -24,6 +29,15 @@ pytest_plugins = ["tests.cast"]
 NUMBERED_DATABASES = 64
 # A test's data need not survive a power cut.
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
+
+
+AS_SERVING = f" -c role={DATABASE_USER}"
+
+
+def transactional(item: pytest.Item) -> bool:
+    """Does this test commit, and so end with emptied tables?"""
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(item, "fixturenames", ())
 
 
 class Servers:
@@ -56,6 +70,9 @@ class Servers:
         self._start_valkey()
         cluster.wait_until_ready(lambda: postgres.poll() is None)
         cluster.ensure_database(powers="LOGIN CREATEDB")
+        # So that a test's connection, which logs in as the owner, can work as the serving role.
+        with cluster.administered() as cursor:
+            cursor.execute(f"GRANT {DATABASE_USER} TO {DATABASE_OWNER}")
 
     def stop(self) -> None:
         for process, request in reversed(self._running):
@@ -93,6 +110,41 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         servers.stop()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The owner has made the tables; what the tests do, they do as the serving role, as every real desk does."""
+    with django_db_blocker.unblock(), serving(True):
+        yield
+
+
+@contextmanager
+def serving(serves: bool) -> Iterator[None]:
+    """Connections opened inside work as the serving role, or not: as the tables' owner."""
+    options = connection.settings_dict["OPTIONS"]
+    before = options["options"]
+    connection.close()
+    options["options"] = before.replace(AS_SERVING, "") + (AS_SERVING if serves else "")
+    yield
+    connection.close()
+    options["options"] = before
+
+
+@pytest.fixture
+def as_owner(transactional_db) -> Iterator[None]:
+    """The test works as the tables' owner."""
+    with serving(False):
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item):
+    """A transactional test ends by emptying every table, which is the owner's alone."""
+    if not transactional(item):
+        return (yield)
+    with item.config.stash[blocking_manager_key].unblock(), serving(False):
+        return (yield)
+
+
 @pytest.fixture
 def desk_environment(db, settings) -> dict[str, str]:
     """The environment for a real worker, beat or command that is to work on this test's database and queue.
@@ -103,7 +155,7 @@ def desk_environment(db, settings) -> dict[str, str]:
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "supportdesk.settings",
-        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
+        "DATABASE_URL": f"postgresql://{DATABASE_USER}@/{database['NAME']}?host={database['HOST']}",
         "REDIS_URL": settings.REDIS_URL,
         "DATA_DIR": str(settings.DATA_DIR),
     }

@@ -28,6 +28,7 @@ DATABASES = {
     )
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+SERVING_ROLE = addresses.DATABASE_USER
 
 # Two numbered databases of the one Valkey for each test process: gw0 has 0 and 1, gw1 has 2 and 3.
 _first = 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -7,6 +7,7 @@ which people follow, is left behind.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import os
 import secrets
@@ -18,7 +19,9 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATABASE_NAME = "supportdesk"
-DATABASE_OWNER = "desk_owner"
+DATABASE_OWNER = "desk_owner"  # has the tables and migrates
+DATABASE_USER = "desk"  # as which everything else works, see `supportdesk.rights`
+AS_OWNER = "DESK_AS_OWNER"  # set to 1 by the commands that change tables; see `commands`
 POSTGRES_PORT = 5432  # only the last part of the socket's name: the embedded server never listens on TCP
 SOCKET_BYTES = 103  # what a socket's path may hold on macOS; Linux allows 107
 
@@ -123,11 +126,17 @@ def _write_once(path: Path, text: str) -> None:
 def database(data_dir: Path, env: Mapping[str, str] = os.environ) -> dict:
     """Django's entry for the database: the server of ``DATABASE_URL``, else the embedded one.
 
+    A command that changes tables works as their owner: by ``MIGRATE_DATABASE_URL``, else as the embedded one's.
+
     Raises:
-        AddressError: ``DATABASE_URL`` is no PostgreSQL address.
+        AddressError: ``DATABASE_URL`` or ``MIGRATE_DATABASE_URL`` is no PostgreSQL address.
     """
+    as_owner = env.get(AS_OWNER) == "1"
     url = env.get("DATABASE_URL")
-    found = _server_of(url) if url else _embedded(runtime_folder(data_dir, env))
+    if url:
+        found = _server_of((as_owner and env.get("MIGRATE_DATABASE_URL")) or url)
+    else:
+        found = _embedded(runtime_folder(data_dir, env), DATABASE_OWNER if as_owner else DATABASE_USER)
     limits = f"-c lock_timeout={LOCK_TIMEOUT} -c TimeZone=UTC"
     found["OPTIONS"]["options"] = f"{limits} {found['OPTIONS'].get('options', '')}".strip()
     return {
@@ -138,10 +147,21 @@ def database(data_dir: Path, env: Mapping[str, str] = os.environ) -> dict:
     }
 
 
-def _embedded(sockets: Path) -> dict:
+def serving_role(env: Mapping[str, str] = os.environ) -> str:
+    """As which role of the database web, worker, beat and most commands work.
+
+    Raises:
+        AddressError: ``DATABASE_URL`` is no PostgreSQL address.
+    """
+    url = env.get("DATABASE_URL")
+    # As the driver does it: without a name in the address it is PGUSER, else the account's.
+    return (_server_of(url)["USER"] or env.get("PGUSER") or getpass.getuser()) if url else DATABASE_USER
+
+
+def _embedded(sockets: Path, role: str) -> dict:
     return {
         "NAME": DATABASE_NAME,
-        "USER": DATABASE_OWNER,
+        "USER": role,
         "PASSWORD": "",
         "HOST": str(sockets),
         "PORT": str(POSTGRES_PORT),
@@ -153,7 +173,7 @@ def _server_of(url: str) -> dict:
     """The parts of a libpq address; what stands behind ``?`` goes to the driver, except ``host`` and its like."""
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
-        raise AddressError("DATABASE_URL must begin with postgresql:// or postgres://.")
+        raise AddressError("DATABASE_URL and MIGRATE_DATABASE_URL must begin with postgresql:// or postgres://.")
     credentials, _, host_and_port = parts.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
     host, port = _host_and_port(host_and_port)

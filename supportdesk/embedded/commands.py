@@ -26,6 +26,8 @@ WITHOUT_DATABASE = {
     "up",
     "version",
 }
+# These change tables, so they work as the tables' owner; everything else works as the serving role.
+AS_OWNER = {"flush", "migrate", "pgtrigger", "restore"}
 ONLY_TALK = {"-h", "--help", "--version"}
 
 
@@ -39,6 +41,8 @@ def with_database(arguments: Sequence[str]) -> Iterator[None]:
     Raises:
         SystemExit: code 2 after one sentence, if the server cannot be started or an address cannot be read.
     """
+    if len(arguments) > 1 and arguments[1] in AS_OWNER:
+        os.environ[addresses.AS_OWNER] = "1"  # read by the settings, which are not there yet
     try:
         if needs_embedded_database(arguments):
             with _entered():

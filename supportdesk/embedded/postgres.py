@@ -12,14 +12,16 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import psycopg2
 
+from supportdesk import rights
 from supportdesk.embedded.account import Account
-from supportdesk.embedded.addresses import DATABASE_NAME, DATABASE_OWNER, POSTGRES_PORT
+from supportdesk.embedded.addresses import DATABASE_NAME, DATABASE_OWNER, DATABASE_USER, POSTGRES_PORT
 from supportdesk.embedded.children import die_with_parent, last_lines
 from supportdesk.embedded.errors import CannotStart
 
@@ -135,23 +137,30 @@ class Cluster:
         raise CannotStart(f"PostgreSQL did not start. Its last words in {self.log}:\n{last_lines(self.log)}")
 
     def ensure_database(self, powers: str = "LOGIN") -> None:
-        """Make the desk's role and database where they are missing.
+        """Make the desk's two roles and its database where they are missing.
+
+        A cluster from the time of one role gets the second here, with its rights on the tables that are there.
 
         Args:
-            powers: what the role may do, in PostgreSQL's words; tests add ``CREATEDB``.
+            powers: what the owner may do, in PostgreSQL's words; tests add ``CREATEDB``.
         """
-        connection = self._connect()
-        connection.autocommit = True  # CREATE DATABASE refuses a transaction
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE_OWNER])
-                if not cursor.fetchone():
-                    cursor.execute(f"CREATE ROLE {DATABASE_OWNER} {powers}")
-                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME])
-                if not cursor.fetchone():
-                    cursor.execute(f"CREATE DATABASE {DATABASE_NAME} OWNER {DATABASE_OWNER}")
-        finally:
-            connection.close()
+        with self.administered() as cursor:
+            if not _found(cursor, "pg_roles", "rolname", DATABASE_OWNER):
+                cursor.execute(f"CREATE ROLE {DATABASE_OWNER} {powers}")
+            if not _found(cursor, "pg_database", "datname", DATABASE_NAME):
+                cursor.execute(f"CREATE DATABASE {DATABASE_NAME} OWNER {DATABASE_OWNER}")
+        # In one transaction: the serving role is there with its rights or not at all.
+        with closing(self._connect(DATABASE_NAME)) as connection, connection, connection.cursor() as cursor:
+            if not _found(cursor, "pg_roles", "rolname", DATABASE_USER):
+                cursor.execute(f"CREATE ROLE {DATABASE_USER} LOGIN")
+                rights.give(cursor, DATABASE_USER, DATABASE_OWNER)
+
+    @contextmanager
+    def administered(self):
+        """A superuser's cursor that commits each statement by itself: CREATE DATABASE refuses a transaction."""
+        with closing(self._connect()) as connection:
+            connection.autocommit = True
+            yield connection.cursor()
 
     def stop(self) -> None:
         """End the server now, sessions and all, and return when it is gone. Silent if it does not run."""
@@ -182,9 +191,9 @@ class Cluster:
         # Nothing of the caller's: PGHOST, PGDATA or a locale of its own would change what is started.
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
 
-    def _connect(self):
+    def _connect(self, database: str = "postgres"):
         return psycopg2.connect(
-            host=str(self.sockets), port=POSTGRES_PORT, user=SUPERUSER, dbname="postgres", connect_timeout=5
+            host=str(self.sockets), port=POSTGRES_PORT, user=SUPERUSER, dbname=database, connect_timeout=5
         )
 
     def _recorded_pid(self) -> int | None:
@@ -205,6 +214,11 @@ class Cluster:
             )
         except psutil.Error:
             return False
+
+
+def _found(cursor, catalogue: str, column: str, name: str) -> bool:
+    cursor.execute(f"SELECT FROM {catalogue} WHERE {column} = %s", [name])
+    return cursor.rowcount == 1
 
 
 def _gone(pid: int, within: float) -> bool:

@@ -85,6 +85,7 @@ class SharedDatabase:
             cluster = self._cluster = self._cluster or cluster_of(self.data_dir, self._say)
             if cluster.pid() is not None:
                 _reachable(cluster)
+                cluster.ensure_database()  # it may have been started by an older version of the desk
                 return False
             if not cluster.made():
                 if cluster.account.lent:

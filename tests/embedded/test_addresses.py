@@ -17,7 +17,20 @@ from supportdesk.embedded.place import own_folder
 def test_without_an_address_the_database_is_the_embedded_one(tmp_path):
     found = addresses.database(tmp_path, {})
     assert found["HOST"] == str(addresses.runtime_folder(tmp_path, {}))
-    assert (found["NAME"], found["USER"], found["PORT"]) == ("supportdesk", "desk_owner", "5432")
+    assert (found["NAME"], found["USER"], found["PORT"]) == ("supportdesk", "desk", "5432")
+
+
+def test_only_what_changes_tables_works_as_their_owner(tmp_path):
+    owner = {addresses.AS_OWNER: "1"}
+    assert addresses.database(tmp_path, owner)["USER"] == "desk_owner"
+    served = {"DATABASE_URL": "postgresql://ann@db.example/desk"}
+    assert addresses.database(tmp_path, {**served, **owner})["USER"] == "ann"
+    both = {**served, "MIGRATE_DATABASE_URL": "postgresql://olaf@db.example/desk"}
+    assert addresses.database(tmp_path, both)["USER"] == "ann"
+    assert addresses.database(tmp_path, {**both, **owner})["USER"] == "olaf"
+    assert addresses.serving_role(both) == addresses.serving_role({**both, **owner}) == "ann"
+    assert addresses.serving_role({}) == "desk"
+    assert addresses.serving_role({"DATABASE_URL": "postgresql:///desk", "PGUSER": "uma"}) == "uma"
 
 
 def test_a_lock_held_elsewhere_ends_a_request_after_seconds_not_hours(tmp_path):

@@ -69,17 +69,17 @@ def data_dir(new_data_dir, cluster_to_copy):
     return new_data_dir
 
 
-def asked(data_dir, question="SELECT current_user"):
+def asked(data_dir, question="SELECT current_user", role=None):
     """One answer from the database, through the address that Django would use."""
     found = addresses.database(data_dir, {})
     with (
         psycopg2.connect(
-            host=found["HOST"], user=found["USER"], dbname=found["NAME"], port=found["PORT"]
+            host=found["HOST"], user=role or found["USER"], dbname=found["NAME"], port=found["PORT"]
         ) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute(question)
-        return cursor.fetchone()[0]
+        return cursor.fetchone()[0] if cursor.description else None
 
 
 def another_process(data_dir):
@@ -114,13 +114,32 @@ def test_the_first_need_makes_the_cluster_and_the_last_one_out_stops_it(new_data
     data_dir = new_data_dir
     shared = SharedDatabase(data_dir)
     assert shared.enter() is True
-    assert asked(data_dir) == addresses.DATABASE_OWNER
+    assert asked(data_dir) == addresses.DATABASE_USER
     assert asked(data_dir, "SELECT datlocale FROM pg_database WHERE datname = current_database()") == "C.UTF-8"
     assert asked(data_dir, "SHOW listen_addresses") == ""
     assert shared.leave() is True
     assert pid_of(data_dir) is None
     with pytest.raises(psycopg2.OperationalError):
         asked(data_dir)
+
+
+def test_a_database_from_the_time_of_one_role_gets_the_second_without_loss(data_dir):
+    shared = SharedDatabase(data_dir)
+    shared.enter()
+    asked(data_dir, "CREATE TABLE cases_entry AS SELECT 7 AS id, now() AS announced_at", role="desk_owner")
+    asked(data_dir, "DROP OWNED BY desk", role="postgres")
+    asked(data_dir, "DROP ROLE desk", role="postgres")
+    shared.leave()
+    assert shared.enter() is True
+    try:
+        assert asked(data_dir, "SELECT current_user || id FROM cases_entry") == "desk7"
+        asked(data_dir, "UPDATE cases_entry SET announced_at = NULL")
+        with pytest.raises(psycopg2.Error, match="permission denied"):
+            asked(data_dir, "UPDATE cases_entry SET id = 8")
+        asked(data_dir, "CREATE TABLE coming AS SELECT 8 AS id", role="desk_owner")
+        assert asked(data_dir, "SELECT id FROM coming") == 8
+    finally:
+        shared.leave()
 
 
 def test_two_at_once_share_one_server_and_only_the_last_one_stops_it(data_dir):
