@@ -16,7 +16,7 @@ from cases.models import Case, Entry, Handover
 from cases.models.timeline import Kind
 from customers.models import Customer
 from staff import origins
-from supportdesk import clock
+from supportdesk import clock, crash
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ def record(case: Case, kind: Kind, *, by: Actor, **about) -> Entry:
     else:
         together.append(entry)
     ring_on_commit()
+    crash.here("entry.written")
     return entry
 
 
@@ -88,6 +89,7 @@ def ring_on_commit() -> None:
 
 def ring() -> None:
     """Say "look now". A bell that nobody hears costs delay only: the minute's bell finds the entry."""
+    crash.here("entry.committed")
     try:
         current_app.send_task("supportdesk.announce", retry=False)
     except Exception as unheard:  # whatever the broker's client raises when nobody is there

@@ -26,6 +26,14 @@ def the_timeline_is_guarded(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
+def nothing_dies_on_purpose(app_configs, **kwargs):
+    """``CRASH_AT`` is for experiments."""
+    if os.environ.get("CRASH_AT"):
+        return [Error("CRASH_AT is set: processes would die on purpose.", id="supportdesk.E002")]
+    return []
+
+
+@register(Tags.security, deploy=True)
 def who_serves_does_not_own(app_configs, **kwargs):
     """With one role for everything, triggers alone guard the timeline, and their owner can take them away."""
     owner = addresses.database(settings.DATA_DIR, {**os.environ, addresses.AS_OWNER: "1"})["USER"]

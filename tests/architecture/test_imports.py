@@ -18,7 +18,7 @@ RANK = {
     "experience": 4,
     "supportdesk": 5,
 }
-FOR_ALL = ("supportdesk.errors", "supportdesk.clock", "supportdesk.paging")
+FOR_ALL = ("supportdesk.errors", "supportdesk.clock", "supportdesk.paging", "supportdesk.crash")
 
 
 def imported(tree: ast.AST):
