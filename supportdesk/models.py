@@ -7,6 +7,21 @@ from django.db import models
 from django.db.models import Q
 
 
+class Begun(models.Model):
+    """An entry that somebody has begun to announce.
+
+    Written before the work and taken away with it: what is left over has killed its process, or died with a batch in
+    which another one did.
+    """
+
+    entry = models.OneToOneField("cases.Entry", models.CASCADE, primary_key=True, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=1)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.entry_id}, {self.attempts}"
+
+
 class FailedReaction(models.Model):
     """A reaction that failed on one entry: tried again by later bells, holding nobody else back."""
 
