@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import random
+import time
+
 from csp.constants import SELF
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from supportdesk import clock
 from supportdesk import health as health_checks
 from supportdesk.errors import Refused
+
+log = logging.getLogger(__name__)
+
+AGAIN = 3  # times that a request which lost to another one is done again
+LOCKED = "55P03"  # somebody held a row for longer than `lock_timeout`
 
 
 def health(get_response):
@@ -80,7 +90,11 @@ def the_readers_zone(get_response):
 
 
 class refusals_as_answers:
-    """A verb's refusal becomes a page of its own, where no form has answered it beside its field."""
+    """A verb's refusal becomes a page of its own, where no form has answered it beside its field.
+
+    Two who wait for each other are no refusal: PostgreSQL ends one of them, which is then done again from its
+    beginning. It has changed nothing, and a verb reads its rows anew.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -88,15 +102,43 @@ class refusals_as_answers:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        for attempt in range(AGAIN):
+            try:
+                return view(request, *args, **kwargs)
+            except OperationalError as failure:
+                if not _lost_a_race(failure):
+                    return self._answered(request, failure)
+                log.warning("Done again, for two waited for each other: %s", request.path)
+                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+            except Refused as refusal:
+                return self._answered(request, refusal)
+        return None  # once more, as every other request
+
+    def _answered(self, request: HttpRequest, failure: Exception) -> HttpResponse:
+        answer = self.process_exception(request, failure)
+        if answer is None:
+            raise failure
+        return answer
+
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         if isinstance(failure, Refused):
             return _say(request, failure, failure.status)
-        if isinstance(failure, OperationalError) and "lock timeout" in str(failure):
-            busy = Refused("busy", "Somebody is changing this at this moment. Try again in a few seconds.")
+        if isinstance(failure, OperationalError) and (_sqlstate(failure) == LOCKED or _lost_a_race(failure)):
+            busy = Refused("busy", _("Somebody is changing this at this moment. Try again in a few seconds."))
             response = _say(request, busy, 503)
             response["Retry-After"] = "5"
             return response
         return None
+
+
+def _lost_a_race(failure: Exception) -> bool:
+    """Did PostgreSQL end this because two waited for each other, or could not be put in an order?"""
+    return _sqlstate(failure) in ("40P01", "40001")
+
+
+def _sqlstate(failure: Exception) -> str:
+    return getattr(failure.__cause__, "pgcode", None) or ""
 
 
 def _say(request: HttpRequest, refusal: Refused, status: int) -> HttpResponse:

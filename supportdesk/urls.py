@@ -24,6 +24,8 @@ admin.site.login = secure_admin_login(admin.site.login)
 # An agent's rights and address stand on the agent: these two would only lead astray.
 admin.site.unregister([Group, EmailAddress])
 
+handler500 = "supportdesk.broken.page"
+
 urlpatterns = [
     path("", include("cases.urls")),
     path("escalations/", include("escalations.urls")),

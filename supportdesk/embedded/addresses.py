@@ -27,6 +27,9 @@ SOCKET_BYTES = 103  # what a socket's path may hold on macOS; Linux allows 107
 
 # A lock held by somebody else answers "conflict" after this long; a request never hangs on one.
 LOCK_TIMEOUT = "5s"
+# A process that stopped in the middle of its work (SIGSTOP, a machine put to sleep) loses its transaction, so that
+# another one can do the work; when it wakes up its own writes are refused.
+STOPPED_TIMEOUT = "60s"
 
 
 class AddressError(ValueError):
@@ -137,7 +140,7 @@ def database(data_dir: Path, env: Mapping[str, str] = os.environ) -> dict:
         found = _server_of((as_owner and env.get("MIGRATE_DATABASE_URL")) or url)
     else:
         found = _embedded(runtime_folder(data_dir, env), DATABASE_OWNER if as_owner else DATABASE_USER)
-    limits = f"-c lock_timeout={LOCK_TIMEOUT} -c TimeZone=UTC"
+    limits = f"-c lock_timeout={LOCK_TIMEOUT} -c idle_in_transaction_session_timeout={STOPPED_TIMEOUT} -c TimeZone=UTC"
     found["OPTIONS"]["options"] = f"{limits} {found['OPTIONS'].get('options', '')}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
