@@ -91,8 +91,8 @@ def _in_batches(statement: str, rule: Rule, now: datetime, **scope) -> int:
             return total
 
 
-# What was put aside as no case raises nothing.
-# A case that somebody holds locked is left for the next sweep: inserting a row that refers to it would wait.
+# What was put aside as no case raises nothing. A case that a verb holds is left for the next sweep, by the same lock that
+# the verb takes: what the verb is about to change may be the very reason for the flag.
 _RAISE = """
 WITH found AS ({query}
        AND (%(cases)s::bigint[] IS NULL OR c.id = ANY(%(cases)s::bigint[]))
@@ -103,7 +103,7 @@ WITH found AS ({query}
        AND NOT EXISTS (SELECT 1 FROM escalations_flag f
                         WHERE f.rule = %(rule)s AND f.subject = found.subject
                           AND (f.became_true_at = found.became_true_at OR f.settled_at IS NULL))
-     ORDER BY found.became_true_at LIMIT %(batch)s FOR KEY SHARE OF k SKIP LOCKED
+     ORDER BY found.became_true_at LIMIT %(batch)s FOR NO KEY UPDATE OF k SKIP LOCKED
 ), raised AS (
     INSERT INTO escalations_flag
            (rule, case_id, subject, became_true_at, raised_at, act_of_id, evidence, settled, reason)
@@ -125,7 +125,7 @@ WITH so AS ({query}
        AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
        AND NOT EXISTS (SELECT 1 FROM so WHERE so.subject = f.subject AND so.became_true_at = f.became_true_at)
-     ORDER BY f.id LIMIT %(batch)s FOR UPDATE OF f SKIP LOCKED
+     ORDER BY f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
 ), settled AS (
     UPDATE escalations_flag f SET settled_at = %(now)s, settled = 'itself' FROM ended WHERE f.id = ended.id
     RETURNING f.id, f.case_id

@@ -63,9 +63,26 @@ class Flag(models.Model):
 
 
 class LastSweep(models.Model):
-    """When the minute's sweep last finished; one row. Events are looked for from a little before it."""
+    """When the minute's sweep last finished; one row.
+
+    Events are looked for from a little before ``looked_until``, which stays where it is while a step fails.
+    """
 
     finished_at = models.DateTimeField()
+    looked_until = models.DateTimeField(null=True)
 
     def __str__(self):
         return self.finished_at.isoformat()
+
+
+class SweepTrouble(models.Model):
+    """A step of the sweep that fails: there as long as it does, and shown by ``/readyz``."""
+
+    step = models.CharField(max_length=60, unique=True)
+    since = models.DateTimeField()
+    failed_at = models.DateTimeField()
+    times = models.PositiveIntegerField(default=1)
+    error = models.CharField(max_length=300)
+
+    def __str__(self):
+        return f"{self.step}: {self.error}"

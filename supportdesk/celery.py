@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_ready
 
 from supportdesk.schedule import SCHEDULE
 
@@ -12,3 +13,9 @@ app = Celery("supportdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["supportdesk"])
 app.conf.beat_schedule = SCHEDULE
+
+
+@worker_ready.connect
+def sweep_at_once(**_) -> None:
+    """After a gap, what fell due in it is found by the first worker, not a minute later by the first beat."""
+    app.send_task("supportdesk.sweep", retry=False, expires=60)

@@ -8,8 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 from redis import Redis
 from redis.exceptions import RedisError
 
-# A minute's sweep that is this late means that beat or the worker has stopped.
-SWEEP_TOO_OLD = 180
+# A minute's sweep that is this late means that beat or the worker has stopped: red within two minutes.
+SWEEP_TOO_OLD = 110
 ENTRY_TOO_OLD = 180
 
 
@@ -17,20 +17,25 @@ def readiness() -> dict:
     """The state of each part.
 
     Returns:
-        ``ready`` (web can serve: database, broker and migrations are well), ``database``, ``broker``, ``migrations``
-        (``ok`` or a sentence), ``last_sweep_age`` and ``oldest_unannounced_age`` (seconds; null: none), ``warnings``.
+        ``ready`` (all is well: it serves, and what time does to cases is being done), ``serves`` (pages can be
+        answered: database, broker and migrations are well), ``database``, ``broker``, ``migrations`` and ``sweep``
+        (``ok`` or a sentence), ``last_sweep_age`` and ``oldest_unannounced_age`` (seconds; null: none),
+        ``failing_steps`` of the sweep, ``given_up`` (reactions that nobody tries again), ``warnings``.
     """
-    report = {"database": "ok", "broker": _broker(), "migrations": "ok"}
-    ages = {"last_sweep_age": None, "oldest_unannounced_age": None}
+    parts = {"database": "ok", "broker": _broker(), "migrations": "ok"}
+    found = {"last_sweep_age": None, "oldest_unannounced_age": None, "failing_steps": [], "given_up": 0}
+    desk_age = None
     try:
-        report["migrations"] = _migrations()
-        if report["migrations"] == "ok":
-            ages = _ages()
+        parts["migrations"] = _migrations()
+        if parts["migrations"] == "ok":
+            desk_age, found = _look()
     except DatabaseError as failure:
-        report["database"] = type(failure).__name__
-        report["migrations"] = "unknown"
-    ready = all(state == "ok" for state in report.values())
-    return {"ready": ready, **report, **ages, "warnings": _warnings(ages)}
+        parts["database"] = type(failure).__name__
+        parts["migrations"] = "unknown"
+    serves = all(state == "ok" for state in parts.values())
+    sweep = _sweep(found["last_sweep_age"], desk_age)
+    ready = serves and sweep == "ok"
+    return {"ready": ready, "serves": serves, **parts, "sweep": sweep, **found, "warnings": _warnings(found)}
 
 
 def _broker() -> str:
@@ -47,23 +52,44 @@ def _migrations() -> str:
     return f"{len(waiting)} waiting" if waiting else "ok"
 
 
-def _ages() -> dict:
+def _look() -> tuple[float | None, dict]:
+    """How old the desk is, and what waits or fails."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT extract(epoch FROM statement_timestamp() - max(finished_at)) FROM escalations_lastsweep),"
+            "SELECT (SELECT extract(epoch FROM statement_timestamp() - min(applied)) FROM django_migrations),"
+            " (SELECT extract(epoch FROM statement_timestamp() - max(finished_at)) FROM escalations_lastsweep),"
             " (SELECT extract(epoch FROM statement_timestamp() - e.at) FROM cases_entry e"
-            "   WHERE e.announced_at IS NULL ORDER BY e.id LIMIT 1)"
+            "   WHERE e.announced_at IS NULL ORDER BY e.id LIMIT 1),"
+            " ARRAY(SELECT step FROM escalations_sweeptrouble ORDER BY since),"
+            " (SELECT count(*) FROM supportdesk_failedreaction WHERE try_again_at IS NULL)"
         )
-        sweep, entry = cursor.fetchone()
-    return {"last_sweep_age": _seconds(sweep), "oldest_unannounced_age": _seconds(entry)}
+        desk, sweep, entry, steps, given_up = cursor.fetchone()
+    return _seconds(desk), {
+        "last_sweep_age": _seconds(sweep),
+        "oldest_unannounced_age": _seconds(entry),
+        "failing_steps": steps,
+        "given_up": given_up,
+    }
 
 
-def _warnings(ages: dict) -> list[str]:
+def _sweep(age: float | None, desk_age: float | None) -> str:
+    """A desk that was made a moment ago has not swept yet, and that is well."""
+    waited = desk_age if age is None else age
+    if waited is None or waited <= SWEEP_TOO_OLD:
+        return "ok"
+    return "never" if age is None else "too long ago"
+
+
+def _warnings(found: dict) -> list[str]:
     warnings = []
-    if (ages["last_sweep_age"] or 0) > SWEEP_TOO_OLD:
+    if (found["last_sweep_age"] or 0) > SWEEP_TOO_OLD:
         warnings.append("The last sweep is too long ago: is beat running, is a worker?")
-    if (ages["oldest_unannounced_age"] or 0) > ENTRY_TOO_OLD:
+    if (found["oldest_unannounced_age"] or 0) > ENTRY_TOO_OLD:
         warnings.append("Entries wait to be announced: is a worker running?")
+    if found["failing_steps"]:
+        warnings.append("Steps of the sweep fail, see the worker's log: " + ", ".join(found["failing_steps"]))
+    if found["given_up"]:
+        warnings.append(f"Reactions were given up, see the table of failed reactions: {found['given_up']}")
     return warnings
 
 

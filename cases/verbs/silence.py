@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from cases.verbs.locking import lock, write
 from staff.businesstime import add_business_days
 from supportdesk import clock
 from supportdesk.errors import Refused
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -130,7 +133,13 @@ def _after_silence(case_ids: Sequence[int], now: datetime) -> None:
     """Unconfirmed cases get the date by which a supervisor looks at them, from their owner's calendar."""
     fresh = Case.objects.filter(pk__in=case_ids, state=Case.State.UNCONFIRMED)
     for case in fresh.select_related("owner__department__calendar"):
-        case.resolutions.filter(ended_at=None, supervisors_by=None).update(supervisors_by=_supervisors_by(case, now))
+        try:
+            by = _supervisors_by(case, now)
+        except ValueError:
+            # A calendar that never opens must not keep the others waiting: the supervisors look at this one now.
+            log.exception("The calendar of %s gives no date for %s.", case.owner.department, case.number)
+            by = now
+        case.resolutions.filter(ended_at=None, supervisors_by=None).update(supervisors_by=by)
 
 
 _REMIND_DUE = """

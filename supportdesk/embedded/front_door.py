@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -36,16 +37,20 @@ class FrontDoor:
         return f"http://{_in_brackets(self._near())}:{self.port}/"
 
     def readiness(self) -> str:
-        """The answer of ``/readyz`` for people: ``ready``, or what is still in the way."""
+        """The answer of ``/readyz`` for people: ``ready`` as soon as pages are served, or what is still in the way.
+
+        A sweep that is old does not count: a desk that was off for hours has to start before it can sweep.
+        """
         # Asked as a proxy would ask: a desk that lives behind https would send us there.
         headers = {"Host": f"localhost:{self.port}", "X-Forwarded-Proto": "https"}
         line = HTTPConnection(self._near(), self.port, timeout=3)
         try:
             line.request("GET", "/readyz", headers=headers)
             answer = line.getresponse()
-            if answer.status == 200:
-                return "ready"
-            return f"{answer.status} {answer.read(500).decode(errors='replace')}"
+            report = answer.read(5000).decode(errors="replace")
+            return "ready" if json.loads(report)["serves"] else f"{answer.status} {report[:500]}"
+        except (ValueError, KeyError, TypeError):
+            return f"{answer.status} {report[:500]}"
         except (OSError, HTTPException) as error:
             return f"no answer ({error})"
         finally:

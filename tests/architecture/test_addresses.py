@@ -130,9 +130,10 @@ class TestHealth:
         assert client.get("/livez").status_code == 200
 
     def test_readyz_names_each_part(self, client):
+        sweep_now()
         report = client.get("/readyz").json()
         assert report["ready"] is True
-        assert {report[part] for part in ("database", "broker", "migrations")} == {"ok"}
+        assert {report[part] for part in ("database", "broker", "migrations", "sweep")} == {"ok"}
         assert {"last_sweep_age", "oldest_unannounced_age"} <= report.keys()
 
     def test_readyz_says_when_nobody_listens(self, client, settings):

@@ -29,6 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args, now: str | None, **options) -> None:
         swept = sweep_now() if now is None else _sweep_at(self._instant(now))
         self.stdout.write(json.dumps(asdict(swept)) if options["json"] else _in_words(swept))
+        if swept.failed:
+            sys.exit(1)
 
     def _instant(self, text: str) -> datetime:
         try:
@@ -45,6 +47,7 @@ def _sweep_at(now: datetime) -> Swept:
 
 def _in_words(swept: Swept) -> str:
     lines = [f"{what}: {_counts(rules)}." for what, rules in (("Raised", swept.raised), ("Settled", swept.settled))]
+    lines += [f"Failed: {step}: {error}" for step, error in swept.failed.items()]
     return "\n".join([*lines, f"{swept.seconds:.3f} seconds."])
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0004_the_rest_of_the_verbs"),
         ("customers", "0002_organisations_and_merging"),
-        ("supportdesk", "0001_start"),
+        ("supportdesk", "0002_begun"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
