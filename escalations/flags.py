@@ -91,8 +91,8 @@ def _in_batches(statement: str, rule: Rule, now: datetime, **scope) -> int:
             return total
 
 
-# What was put aside as no case raises nothing. A case that a verb holds is left for the next sweep, by the same lock that
-# the verb takes: what the verb is about to change may be the very reason for the flag.
+# What was put aside as no case raises nothing. A case that a verb holds is left for the next sweep, by the same lock
+# that the verb takes: what the verb is about to change may be the very reason for the flag.
 _RAISE = """
 WITH found AS ({query}
        AND (%(cases)s::bigint[] IS NULL OR c.id = ANY(%(cases)s::bigint[]))

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from escalations.sweep import sweep_now
 from supportdesk.logs import NoKeys
 from tests.pages import signed_in
 
