@@ -11,7 +11,7 @@ from django.db import connection
 _LINES = """
 COPY (SELECT id, case_id, kind, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
              actor, agent_id, customer_id, owner_id
-        FROM cases_entry ORDER BY id) TO STDOUT
+        FROM cases_entry {until} ORDER BY id) TO STDOUT
 """
 
 
@@ -36,9 +36,13 @@ class _Sink:
         return len(block)
 
 
-def of_the_timeline() -> Digest:
-    """The digest as this transaction sees the timeline."""
+def of_the_timeline(until: int | None = None) -> Digest:
+    """The digest as this transaction sees the timeline.
+
+    Args:
+        until: the id of the last entry that counts; none: all of them.
+    """
     sink = _Sink()
     with connection.cursor() as cursor:
-        cursor.copy_expert(_LINES, sink)
+        cursor.copy_expert(_LINES.format(until="" if until is None else f"WHERE id <= {int(until)}"), sink)
     return Digest(sink.lines, sink.hash.hexdigest())

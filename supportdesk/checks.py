@@ -27,10 +27,12 @@ def the_timeline_is_guarded(app_configs, **kwargs):
 
 @register(Tags.security, deploy=True)
 def nothing_dies_on_purpose(app_configs, **kwargs):
-    """``CRASH_AT`` is for experiments."""
-    if os.environ.get("CRASH_AT"):
-        return [Error("CRASH_AT is set: processes would die on purpose.", id="supportdesk.E002")]
-    return []
+    """``CRASH_AT`` and ``STOP_AT`` are for experiments."""
+    return [
+        Error(f"{name} is set: processes would die or stop on purpose.", id="supportdesk.E002")
+        for name in ("CRASH_AT", "STOP_AT")
+        if os.environ.get(name)
+    ]
 
 
 @register(Tags.security, deploy=True)
