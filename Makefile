@@ -4,7 +4,7 @@
 VENV := .venv/bin
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test bench lint format pins clean
+.PHONY: run test faults bench lint format pins clean
 
 run: ## Start the desk on this machine, until Ctrl-C
 	@.ci/venv requirements.txt
@@ -14,6 +14,10 @@ test: ## Run every test, on servers of their own
 	@.ci/venv requirements-dev.txt
 	@.ci/chromium
 	$(VENV)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+faults: ## Break things on purpose, at length: FAULTS="F17 F28" picks, SEED=… repeats
+	@.ci/venv requirements-dev.txt
+	FAULTS="$(FAULTS)" $(if $(SEED),SEED="$(SEED)") $(VENV)/python -m tests.faults
 
 bench: ## Measure the desk on the whole logs
 	@.ci/venv requirements-dev.txt

@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -33,6 +34,7 @@ from tests.cast import (
     kinds,
     proposed,
 )
+from tests.faults.crowd import Crowd
 from tests.faults.invariants import check
 from tests.pages import said, signed_in
 
@@ -156,14 +158,25 @@ def test_without_its_database_the_desk_says_when_to_come_back(cast, monkeypatch)
 
 
 # -- races ---------------------------------------------------------------------------------------------------------
+#
+# Four kinds of fifty rounds in `make test`, of 2,500 in `make faults`: ten thousand. Each round has one winner, and at
+# its end nothing stands that could not stand if all had come one after the other.
+
+ROUNDS = (50, 2500)
 
 
-def test_f28_twenty_take_one_case_at_one_moment(cast, size):
+@pytest.fixture
+def crowd(cast):
+    with Crowd(20) as people:
+        yield people
+
+
+def test_f28_twenty_take_one_case_at_one_moment(cast, crowd, size):
     agents = [an_agent(f"Agent{number} Twenty", cast.support) for number in range(20)]
-    for _ in range(size(8, 2000)):
+    for _ in range(size(*ROUNDS)):
         with clock.at(SUNDAY):
             case = a_case(cast.carla)
-            results = only_refusals(at_once(*[lambda by=by, case=case: ownership.take(case, by=by) for by in agents]))
+            results = only_refusals(crowd.at_once(*[partial(ownership.take, case, by=by) for by in agents]))
         lost = [result for result in results if isinstance(result, Conflict)]
         winner = fresh(case).owner
         assert winner in agents and len(lost) == 19
@@ -172,18 +185,18 @@ def test_f28_twenty_take_one_case_at_one_moment(cast, size):
     check(announced=False)
 
 
-def test_f28_one_offer_accepted_given_back_and_overtaken_at_one_moment(cast, tuesday, size):
-    """Twenty acts on one offer: whoever is the owner at the end is the one whom the timeline names last."""
-    for _ in range(size(8, 2000)):
+def test_f28_one_offer_accepted_given_back_and_taken_over_at_one_moment(cast, crowd, tuesday, size):
+    """Whoever is the owner at the end is the one whom the timeline names last."""
+    for _ in range(size(*ROUNDS)):
         case = a_case(cast.carla)
         offer = ownership.hand_over(case, cast.olga, brief="Yours.", by=case.owner)
         supervisor = cast.sam if case.owner == cast.sue else cast.sue
         acts = [
-            *[lambda offer=offer: ownership.accept(offer, by=cast.olga)] * 7,
-            *[lambda offer=offer: ownership.give_back(offer, reason="No time.", by=cast.olga)] * 6,
-            *[lambda case=case, by=supervisor: ownership.take_over(case, reason="Mine.", by=by)] * 7,
+            *[partial(ownership.accept, offer, by=cast.olga)] * 7,
+            *[partial(ownership.give_back, offer, reason="No time.", by=cast.olga)] * 6,
+            *[partial(ownership.take_over, case, reason="Mine.", by=supervisor)] * 7,
         ]
-        only_refusals(at_once(*acts))
+        only_refusals(crowd.at_once(*acts))
         case = fresh(case)
         assert case.owner == case.entries.exclude(owner=None).latest("pk").owner == supervisor
         told = kinds(case)
@@ -193,41 +206,36 @@ def test_f28_one_offer_accepted_given_back_and_overtaken_at_one_moment(cast, tue
     check(announced=False)
 
 
-def test_f29_a_yes_against_an_ask(cast, tuesday, size):
-    for _ in range(size(8, 2000)):
+def test_f29_a_yes_against_an_ask(cast, crowd, tuesday, size):
+    for _ in range(size(*ROUNDS)):
         case = a_case(cast.carla)
-        owner = case.owner
         acts = [
-            *[lambda case=case: closing.say_yes(case, by=cast.carla)] * 10,
-            *[lambda case=case, owner=owner: subtasks.ask(case, cast.hardware, "Test", by=owner)] * 10,
+            *[partial(closing.say_yes, case, by=cast.carla)] * 10,
+            *[partial(subtasks.ask, case, cast.hardware, "Test", by=case.owner)] * 10,
         ]
-        only_refusals(at_once(*acts))
+        only_refusals(crowd.at_once(*acts))
         case = fresh(case)
         assert case.yes_at and case.is_open == case.subtasks.open().exists()
         assert kinds(case).count(Kind.CUSTOMER_SAID_YES) == 1
     check(announced=False)
 
 
-def test_f29_a_closing_against_an_ask_and_a_word(cast, tuesday, size):
+def test_f29_a_closing_against_an_ask_and_a_word(cast, crowd, tuesday, size):
     """The owner closes, a part is asked for, the customer writes: no word is lost, nothing is closed over a part."""
-    for _ in range(size(8, 2000)):
+    for _ in range(size(*ROUNDS)):
         case = a_case(cast.carla)
         owner = case.owner
         part = subtasks.ask(case, cast.hardware, "Test", by=owner)
         closing.say_yes(case, by=cast.carla)
         acts = [
-            lambda part=part: subtasks.done(part, outcome="Fine.", by=cast.olga),
-            *[lambda case=case, owner=owner: closing.close(case, by=owner)] * 7,
-            *[lambda case=case, owner=owner: subtasks.ask(case, cast.warranty, "Look", by=owner)] * 6,
-            *[
-                lambda case=case, n=n: conversation.customer_writes(case, f"One thing more: {n}.", by=cast.carla)
-                for n in range(6)
-            ],
+            partial(subtasks.done, part, outcome="Fine.", by=cast.olga),
+            *[partial(closing.close, case, by=owner)] * 7,
+            *[partial(subtasks.ask, case, cast.warranty, "Look", by=owner)] * 6,
+            *[partial(conversation.customer_writes, case, f"One thing more: {n}.", by=cast.carla) for n in range(6)],
         ]
-        results = only_refusals(at_once(*acts))
+        only_refusals(crowd.at_once(*acts))
         case = fresh(case)
-        heard = sum(1 for result in results[-6:] if not isinstance(result, Exception))
-        assert case.messages.filter(body__startswith="One thing more").count() == heard == 6
+        assert case.messages.filter(body__startswith="One thing more").count() == 6
         assert case.is_open or not case.subtasks.open().exists()
     check(announced=False)
 

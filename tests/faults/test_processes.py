@@ -237,7 +237,8 @@ def test_f17_valkey_killed_and_started_again_under_load(parts, cast, ledger, siz
             time.sleep(dice.uniform(0, 1))
             valkey = parts.valkey()
     assert all_announced("The worker did not resume by itself.") < MINUTE + 30
-    until(lambda: _swept_since(clock.now()), "Nobody sweeps any more.", within=MINUTE + 30)
+    quiet = clock.now()
+    until(lambda: _swept_since(quiet), "Nobody sweeps any more.", within=MINUTE + 30)
     check(ledger)
 
 
