@@ -254,8 +254,8 @@ def test_f18_valkey_forgets_everything_under_load(parts, cast, ledger, size, dic
         for _ in range(size(3, 50)):
             time.sleep(dice.uniform(0.2, 1))
             redis.flushall()
-    assert all_announced() < MINUTE + 30
     until(lambda: Flag.objects.filter(became_true_at=due).exists(), "The broken promise was never seen.")
+    assert all_announced() < MINUTE + 30
     check(ledger)
 
 
@@ -291,7 +291,7 @@ def test_f22_every_bell_heard_twice_and_in_disorder(parts, cast, size, dice):
 
 
 def _ring(parts) -> None:
-    with Celery(broker=for_celery(parts.redis_url)) as app:
+    with Celery(broker=for_celery(parts.redis_url), set_as_current=False) as app:
         app.send_task("supportdesk.announce")
 
 
@@ -312,9 +312,9 @@ def test_f32_nobody_swept_for_three_hours(parts, cast, size):
             at = now - timedelta(hours=3) + timedelta(seconds=number * 10_000 // count)
             made = promises.make(cases[number % 4], promises.Pledge("call you", at), by=cast.sam)
             due[made.pk] = at
-    LastSweep.objects.create(pk=1, finished_at=now - timedelta(seconds=100), looked_until=now)
+    LastSweep.objects.create(pk=1, finished_at=clock.now() - timedelta(seconds=80), looked_until=now)
     assert _sweep_says() == "ok"
-    LastSweep.objects.update(finished_at=now - timedelta(minutes=2))
+    LastSweep.objects.update(finished_at=clock.now() - timedelta(minutes=2))
     assert _sweep_says() == "too long ago"
     LastSweep.objects.update(finished_at=now - timedelta(hours=3), looked_until=now - timedelta(hours=3))
 

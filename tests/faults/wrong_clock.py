@@ -1,10 +1,14 @@
-"""A process whose own clock is wrong: every way in which Python asks the machine for the time is off by so much."""
+"""A process whose own clock is wrong: what Python's ``time`` and Django's ``timezone`` say is off by so much."""
 
 from __future__ import annotations
 
-import datetime as times
 import json
 import time
+from datetime import timedelta
+
+from django.utils import timezone
+
+from escalations.sweep import sweep_now
 
 
 def sweep(wrong_by: int) -> None:
@@ -13,26 +17,9 @@ def sweep(wrong_by: int) -> None:
     Args:
         wrong_by: seconds; negative: the clock is slow.
     """
-    right = time.time
-
-    class Wrong(times.datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return times.datetime.fromtimestamp(right() + wrong_by, tz)
-
-        @classmethod
-        def utcnow(cls):
-            return cls.now(times.UTC).replace(tzinfo=None)
-
-    time.time = lambda: right() + wrong_by
-    time.time_ns = lambda: int((right() + wrong_by) * 1e9)
-    times.datetime = Wrong
-
-    from django.utils import timezone
-
-    timezone.datetime = Wrong
-
-    from escalations.sweep import sweep_now
-
+    seconds, nanoseconds, instant = time.time, time.time_ns, timezone.now
+    time.time = lambda: seconds() + wrong_by
+    time.time_ns = lambda: nanoseconds() + wrong_by * 10**9
+    timezone.now = lambda: instant() + timedelta(seconds=wrong_by)
     sweep_now()
     print(json.dumps({"wall": timezone.now().timestamp()}))
