@@ -103,6 +103,7 @@ class refusals_as_answers:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        # The last in line, so all others have agreed; and here, because who is told of a failure cannot try again.
         for attempt in range(AGAIN):
             try:
                 return view(request, *args, **kwargs)
