@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from cases.models import Case, Handover
 from cases.models.timeline import Kind
-from cases.verbs import closing, conversation, ownership, promises, subtasks
+from cases.verbs import answering, closing, conversation, ownership, promises, subtasks
 from cases.verbs.locking import lock
 from escalations.models import Flag
 from escalations.sweep import sweep, sweep_now
@@ -210,7 +210,7 @@ def test_f29_a_yes_against_an_ask(cast, crowd, tuesday, size):
     for _ in range(size(*ROUNDS)):
         case = a_case(cast.carla)
         acts = [
-            *[partial(closing.say_yes, case, by=cast.carla)] * 10,
+            *[partial(answering.say_yes, case, by=cast.carla)] * 10,
             *[partial(subtasks.ask, case, cast.hardware, "Test", by=case.owner)] * 10,
         ]
         only_refusals(crowd.at_once(*acts))
@@ -226,7 +226,7 @@ def test_f29_a_closing_against_an_ask_and_a_word(cast, crowd, tuesday, size):
         case = a_case(cast.carla)
         owner = case.owner
         part = subtasks.ask(case, cast.hardware, "Test", by=owner)
-        closing.say_yes(case, by=cast.carla)
+        answering.say_yes(case, by=cast.carla)
         acts = [
             partial(subtasks.done, part, outcome="Fine.", by=cast.olga),
             *[partial(closing.close, case, by=owner)] * 7,
@@ -278,7 +278,7 @@ def test_a_step_that_fails_holds_up_no_other_and_is_seen(cast, tuesday, monkeypa
         raise ValueError("nonsense in a row")
 
     with monkeypatch.context() as broken_desk, clock.at(WEDNESDAY):
-        broken_desk.setattr("escalations.sweep.closing.remind_due", broken)
+        broken_desk.setattr("escalations.sweep.silence.remind_due", broken)
         for _ in range(2):
             swept = sweep_now()
         assert swept.failed == {"remind": "ValueError: nonsense in a row"}
