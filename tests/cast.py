@@ -186,6 +186,12 @@ def as_the_owner() -> None:
         cursor.execute("SET LOCAL ROLE NONE")
 
 
+def as_the_desk() -> None:
+    """From here on we work as the serving role again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE desk")
+
+
 def as_at_commit() -> None:
     """Let the database check now what it otherwise checks at commit."""
     with connection.cursor() as cursor:

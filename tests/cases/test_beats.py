@@ -52,6 +52,8 @@ from tests.cast import (
     a_case,
     an_agent,
     as_at_commit,
+    as_the_desk,
+    as_the_owner,
     everything,
     first_promise,
     fresh,
@@ -876,6 +878,7 @@ def verbs_of(module):
 
 def no_more_entries() -> None:
     """From here on, until the test is over, the database takes no entry."""
+    as_the_owner()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
@@ -884,3 +887,4 @@ def no_more_entries() -> None:
         )
         cursor.execute("CREATE TRIGGER no_more_entries BEFORE INSERT ON cases_entry EXECUTE FUNCTION no_more_entries()")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    as_the_desk()

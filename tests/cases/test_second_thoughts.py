@@ -12,7 +12,7 @@ from cases.verbs import answering, closing, conversation, ownership, promises, s
 from portal import answers
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
-from tests.cast import TUESDAY, a_case, first_promise, fresh, kinds, latest_entry, pledge, proposed
+from tests.cast import TUESDAY, a_case, as_the_owner, first_promise, fresh, kinds, latest_entry, pledge, proposed
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +110,7 @@ def test_an_unchanged_date_that_is_past_is_no_answer(case, cast):
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_what_was_said_stays_as_it_was_said(case, change):
     with pytest.raises(InternalError), transaction.atomic():
+        as_the_owner()
         if change == "update":
             case.messages.update(body="Never said.")
         else:

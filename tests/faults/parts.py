@@ -19,6 +19,7 @@ from django.conf import settings
 from redis import Redis
 
 from supportdesk.embedded import processes, valkey
+from supportdesk.embedded.children import die_with_parent
 
 PATIENCE = 90  # seconds: a machine that is shared is slow, and slow is not broken
 BEAT_SECONDS = 2
@@ -40,7 +41,13 @@ class Part:
         self.log = log
         with log.open("ab") as said:
             self.process = subprocess.Popen(
-                command, env=env, cwd=settings.ROOT, stdout=said, stderr=said, start_new_session=True
+                command,
+                env=env,
+                cwd=settings.ROOT,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),  # a run that is cut off leaves nothing behind
             )
 
     def kill(self) -> None:

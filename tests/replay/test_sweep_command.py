@@ -21,7 +21,7 @@ def swept(capsys, **options) -> dict:
 
 def test_a_sweep_at_another_time_prints_what_it_raised_and_settled(case, capsys):
     first = swept(capsys, now=WEDNESDAY)
-    assert set(first) == {"raised", "settled", "seconds"}
+    assert set(first) == {"raised", "settled", "seconds", "failed"}
     assert first["raised"]["promise_broken"] == 1
     assert fresh(first_promise(case)).state == Promise.State.BROKEN
     assert sum(swept(capsys, now=WEDNESDAY)["raised"].values()) == 0
