@@ -11,8 +11,8 @@ from supportdesk.demo.telling import CALL, Stage, Story
 def tell(stage: Stage) -> None:
     story = _ingrid_asks_who_is_there(stage)
     _mia_is_there(story)
-    _nobody_knows_when_yet(story)
     _the_place_is_found(story)
+    _nobody_knows_when_yet(story)
     _ingrid_rings_at_lunch(story)
 
 
@@ -58,7 +58,7 @@ def _mia_is_there(story: Story) -> None:
 
 def _nobody_knows_when_yet(story: Story) -> None:
     story.estimates_when_known(
-        "4d 6h 50m ago", story.promise("tell you when it will be over", "in 3h"), hangs_on="what Software finds"
+        "1d 1h 40m ago", story.promise("tell you when it will be over", "in 3h"), hangs_on="what the test shows"
     )
 
 

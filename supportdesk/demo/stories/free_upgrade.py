@@ -14,7 +14,6 @@ def tell(stage: Stage) -> None:
     order = stage.number("H")
     _mia_listens(story, order)
     _offers_and_licensing_answer(story, order)
-    _a_no_that_rests_on_a_list(story)
     _day_five_passes(story)
     _a_second_number_for_the_same_problem(stage, story)
     _warranty_has_to_confirm(story, order)
@@ -80,6 +79,15 @@ def _offers_and_licensing_answer(story: Story, order: str) -> None:
         "It names every order placed up to the last day of the month, from us or from a reseller. Jo’s order is three"
         " days inside. He read the page correctly.",
     )
+    story.is_refused(
+        "3d 6h ago",
+        "Ruth",
+        asked="Both upgrades free, as your page says",
+        kind="not_entitled",
+        ground="Your order is not on the list of orders that the free upgrade was made for.",
+        read_before="The list of eligible orders of that month. Not the page of the offer itself.",
+        decider="Olga Petrenko, Offers",
+    )
     codes.asks_for_later(
         "3d 2h 20m ago",
         "Raj",
@@ -87,6 +95,11 @@ def _offers_and_licensing_answer(story: Story, order: str) -> None:
         why="The offer covers him, but the list refuses him, and I want to know why before I go round it.",
     )
     codes.is_given_it("3d 2h ago", "Mia")
+    story.customer_wants_another_look(
+        "2d 7h ago",
+        "Please read the page and not the list. I have a picture of it. Somebody typed that list, and I am not on it"
+        " because I bought from your reseller, as the page says one may.",
+    )
     story.notes(
         "2d 5h 10m ago",
         "Raj",
@@ -100,26 +113,9 @@ def _offers_and_licensing_answer(story: Story, order: str) -> None:
     )
 
 
-def _a_no_that_rests_on_a_list(story: Story) -> None:
-    story.is_refused(
-        "3d 6h ago",
-        "Ruth",
-        asked="Both upgrades free, as your page says",
-        kind="not_entitled",
-        ground="Your order is not on the list of orders that the free upgrade was made for.",
-        read_before="The list of eligible orders of that month. Not the page of the offer itself.",
-        decider="Olga Petrenko, Offers",
-    )
-    story.customer_wants_another_look(
-        "2d 7h ago",
-        "Please read the page and not the list. I have a picture of it. Somebody typed that list, and I am not on it"
-        " because I bought from your reseller, as the page says one may.",
-    )
-
-
 def _a_second_number_for_the_same_problem(stage: Stage, story: Story) -> None:
     other = stage.opens(
-        "7h 10m ago",
+        "7h 14m ago",
         ref=f"{stage.ref}-again",
         customer="Jo Marsh",
         owner=stage.cast.agent("Ana"),
@@ -130,7 +126,7 @@ def _a_second_number_for_the_same_problem(stage: Stage, story: Story) -> None:
             " instead of the other one. It is still the same two licences."
         ),
     )
-    story.is_joined_by("7h 2m ago", other)
+    story.is_joined_by("7h 8m ago", other)
 
 
 def _day_five_passes(story: Story) -> None:

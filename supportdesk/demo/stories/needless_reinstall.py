@@ -14,6 +14,7 @@ def tell(stage: Stage) -> None:
     _a_promise_without_its_maker(story)
     _two_minutes_instead_of_a_weekend(story)
     _tomas_complains(story)
+    _nobody_at_home(story)
 
 
 def _tomas_has_rebuilt_his_computer(stage: Stage) -> Story:
@@ -64,8 +65,6 @@ def _two_minutes_instead_of_a_weekend(story: Story) -> None:
         " the two steps in writing, with a picture.",
         promising=story.promise("send you the two steps, one at a time", "in 2h"),
     )
-    story.tries_to_call("1d 5h ago", "voice_mail")
-    story.promises_too("1d 4h 50m ago", story.promise("ring you at six, when you are home", "in 1d", CALL))
 
 
 def _tomas_complains(story: Story) -> None:
@@ -76,3 +75,8 @@ def _tomas_complains(story: Story) -> None:
         " that, I was told: the technical problem will be solved, that is all we do here. I do not want a voucher."
         " I want to know who reads this, and what you will do so that the next one is not told to erase first.",
     )
+
+
+def _nobody_at_home(story: Story) -> None:
+    story.tries_to_call("1d 5h ago", "voice_mail")
+    story.promises_too("1d 4h 50m ago", story.promise("ring you at six, when you are home", "in 1d", CALL))
