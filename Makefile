@@ -19,9 +19,9 @@ faults: ## Break things on purpose, at length: FAULTS="F17 F28" picks, SEED=… 
 	@.ci/venv requirements-dev.txt
 	FAULTS="$(FAULTS)" $(if $(SEED),SEED="$(SEED)") $(VENV)/python -m tests.faults
 
-bench: ## Measure the desk on the whole logs
+bench: ## Measure pages, verbs, sweeps and a whole log
 	@.ci/venv requirements-dev.txt
-	bench/run
+	bench/run $(ARGS)
 
 lint: ## Look for slips
 	@.ci/venv requirements-dev.txt

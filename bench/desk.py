@@ -47,6 +47,7 @@ class Desk:
         """
         figures = {"load": self.manage("load", "--cases", str(size), "--json")}
         figures["sweeps"] = self._inside("visits.sweeps()")
+        self._inside("visits.furnish()")
         self._inside("filling.fill()", "from bench.floor import filling")
         with self._servers() as (desk, floor):
             pages = self._inside("visits.pages()")

@@ -79,8 +79,12 @@ def _written(teller: Teller, count: int) -> Iterator[int]:
                 writing.result()
                 yield count
         finally:
-            # The thread has a connection of its own.
-            pen.submit(connection.close)
+            pen.submit(_hang_up)
+
+
+def _hang_up() -> None:
+    """The writing thread has a connection of its own, which nobody else would close."""
+    connection.close()
 
 
 def _tell(teller: Teller, numbers: range) -> None:

@@ -1,0 +1,71 @@
+"""On a desk with many cases pages and sweeps read indexes, and as few statements as on a small one."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
+
+from cases.models import Case, Promise
+from escalations.models import Flag
+from escalations.sweep import sweep
+from staff.models import Agent
+from staff.origins import Origin
+from supportdesk import clock
+from supportdesk.load.running import load
+from tests.pages import signed_in
+
+NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
+CASES = 5_000
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def plan_of(statement: str, parameters: tuple = ()) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + statement, parameters)
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def reads_of(client, path: str, table: str) -> str:
+    """The plan of the statement with which a page reads most of that table's rows."""
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(path).status_code == 200
+    reads = [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"] and "LIMIT" in query["sql"]]
+    return plan_of(reads[0])
+
+
+def assert_by_index(plan: str, table: str) -> None:
+    """The rows of this table are found by an index, never by reading all of them."""
+    assert f"Seq Scan on {table}" not in plan, plan
+    assert re.search(rf"Index (Only )?Scan .*on {table}|Bitmap Heap Scan on {table}", plan), plan
+
+
+def test_lists_and_sweeps_of_a_full_desk_read_indexes_and_pages_stay_within_their_statements(cast):
+    with clock.at(NOW):
+        load(CASES)
+        owners = Agent.objects.filter(origin=Origin.LOAD, owned_cases__closed_at=None)
+        owner = owners.annotate(open=Count("owned_cases")).order_by("-open").first()
+        Agent.objects.filter(pk=owner.pk).update(can_sign_in=True, is_supervisor=True)
+        client = signed_in(Agent.objects.get(pk=owner.pk))
+
+        assert_by_index(reads_of(client, "/", "cases_case"), "cases_case")
+        assert_by_index(reads_of(client, f"/queue/{owner.department_id}/", "cases_subtask"), "cases_subtask")
+        due = Promise.objects.due(NOW).order_by("due_at").values_list("pk")[:500]
+        assert_by_index(plan_of(*due.query.sql_with_params()), "cases_promise")
+
+        sweep(NOW)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE escalations_flag, cases_promise")
+        assert Flag.objects.standing().count() > 100
+        assert_by_index(reads_of(client, "/escalations/", "escalations_flag"), "escalations_flag")
+
+        talked = Case.objects.owned_by(owner).open().annotate(said=Count("messages")).filter(said=4)
+        case = talked.order_by("-pk").first()
+        for path, most in (("/", 8), (case.get_absolute_url(), 12), ("/escalations/", 8)):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(path).status_code == 200
+            assert len(queries) <= most, path
