@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import dateformat, timezone
@@ -15,6 +15,7 @@ from cases.finding import Filters, find
 from cases.models import Assurance, Case, Complaint, Handover, Subtask
 from cases.models.case import seen_by
 from customers.models import Address, Customer
+from staff.models import Agent
 from supportdesk import clock
 
 PAGE = 50
@@ -57,6 +58,20 @@ def my_cases(agent, after: tuple[datetime, int] | None = None) -> tuple[list[Row
     """
     cases = Case.objects.owned_by(agent).open().exclude(next_step=Case.NextStep.REMINDER).by_next_due()
     return _page(cases, after)
+
+
+def beside_my_cases(agent) -> set[str]:
+    """Which of the small sections beside an agent's cases there is anything for, by name, in one query."""
+    owned = Case.objects.owned_by(agent).order_by()
+    sections = {
+        "offers": Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED),
+        "sure": Assurance.objects.standing().filter(agent=agent),
+        "complaints": Complaint.objects.owned_by(agent).open(),
+        "afterwards": owned.to_decide(),
+        "waiting": owned.open().waiting_for_customer(),
+    }
+    found = Agent.objects.filter(pk=agent.pk).values(**{name: Exists(rows) for name, rows in sections.items()}).get()
+    return {name for name, there in found.items() if there}
 
 
 def answers_after_closing(agent, most: int = 20) -> list[Row]:
@@ -240,7 +255,7 @@ def _owner(case: Case) -> str:
 def _as_rows(cases):
     """Only what ``_row`` reads: most of a case is for its own page."""
     return cases.select_related("customer", "next_promise").only(
-        "subject", "latest_words", "state", "yes_at", "customer_wrote_at", "we_wrote_at",
+        "subject", "latest_words", "state", "yes_at", "withdrawn_at", "customer_wrote_at", "we_wrote_at",
         "next_step", "next_due_at", "next_promise__words", "customer__name",
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, OuterRef, Q, Subquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from cases.at_hand import put_at_hand
@@ -20,11 +20,14 @@ from cases.models import (
     Complaint,
     Entry,
     Estimate,
+    Handover,
     Message,
     Note,
+    Participant,
     Preference,
     Promise,
     Refusal,
+    Resolution,
     Subtask,
 )
 from cases.models.timeline import Kind
@@ -65,20 +68,30 @@ def case_for_page(agent, pk: int) -> Case | None:
     """The case to which this number leads, with what stands about it on its page; None if it is not for this agent.
 
     Returns:
-        beside its own fields ``wishes``, the customer's preferences in words, the dearest first; ``has_complaints`` and
-        ``has_refusals``; ``estimate_…``, the estimate that stands; whether the agent ``owns_another`` open case of this
-        customer, into which it may be joined. Who owns it, and who closed it, comes with its timeline.
+        beside its own fields ``wishes``, the customer's preferences in words, the dearest first; ``has_…``, what hangs
+        on it; ``estimate_…``, the estimate that stands; whether the agent ``owns_another`` open case of this customer,
+        into which it may be joined. Who owns it, and who closed it, comes with its timeline.
     """
     wishes = Preference.objects.filter(case=OuterRef("pk")).order_by("rank").values("words")
     theirs = Case.objects.open().owned_by(agent).filter(customer=OuterRef("customer")).exclude(pk=OuterRef("pk"))
     found = Case.objects.visible_to(agent).select_related("customer", "department", "topic", "split_from").behind(pk)
-    # Few cases have complaints or refusals: the page asks for them only where there are some.
-    beside = {"has_complaints": _has(Complaint), "has_refusals": _has(Refusal), **_latest_estimate()}
+    # Few cases have all of these: the page asks only for what there is.
+    beside = {f"has_{name}": Exists(rows) for name, rows in _beside().items()}
+    beside |= {"is_related": Exists(_related()), **_latest_estimate()}
     return next(iter(found.annotate(wishes=ArraySubquery(wishes), owns_another=Exists(theirs), **beside)), None)
 
 
-def _has(model) -> Exists:
-    return Exists(model.objects.filter(case=OuterRef("pk")))
+def _beside() -> dict[str, QuerySet]:
+    """What can hang on a case, by name."""
+    models = {"parts": Subtask, "resolutions": Resolution, "attempts": Attempt, "participants": Participant}
+    models |= {"complaints": Complaint, "refusals": Refusal}
+    rows = {name: model.objects.filter(case=OuterRef("pk")) for name, model in models.items()}
+    return {**rows, "offer": Handover.objects.filter(case=OuterRef("pk"), state=Handover.State.OFFERED)}
+
+
+def _related() -> QuerySet:
+    """Cases that were joined into it or split off from it."""
+    return Case.objects.filter(Q(joined_into=OuterRef("pk")) | Q(split_from=OuterRef("pk")))
 
 
 def _latest_estimate() -> dict[str, Subquery]:
@@ -87,6 +100,11 @@ def _latest_estimate() -> dict[str, Subquery]:
     fields = {"pk": "pk", "over_by": "over_by", "like_it": "like_it", "hangs_on": "hangs_on"}
     fields["tell_by"] = "tell_by__due_at"
     return {f"estimate_{name}": Subquery(latest.values(field)[:1]) for name, field in fields.items()}
+
+
+def participants_of(case: Case) -> list[Participant]:
+    """Who takes part or did, in the order in which they were added."""
+    return list(case.participants.select_related("person").order_by("pk"))
 
 
 def complaints_of(case: Case) -> list[Complaint]:

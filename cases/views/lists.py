@@ -27,6 +27,13 @@ GROUPS = (
     ("closed", "Closed"),
 )
 MOST_NOTICES = 100
+BESIDE_MY_CASES = {
+    "waiting": lists.waiting_for_customer,
+    "sure": lists.i_make_sure,
+    "offers": lists.handed_to,
+    "complaints": lists.complaints_to_answer,
+    "afterwards": lists.answers_after_closing,
+}
 
 
 def mine(request: HttpRequest) -> HttpResponse:
@@ -34,14 +41,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     after = read_key(request.GET.get("after", ""))
     rows, next_key = lists.my_cases(request.user, after)
     first = after is None
+    there = lists.beside_my_cases(request.user) if first else set()
     context = {
         "groups": _groups(rows),
         "lead": _lead(rows) if first else "",
-        "waiting": lists.waiting_for_customer(request.user) if first else [],
-        "sure": lists.i_make_sure(request.user) if first else [],
-        "offers": lists.handed_to(request.user) if first else [],
-        "complaints": lists.complaints_to_answer(request.user) if first and request.user.is_supervisor else [],
-        "afterwards": lists.answers_after_closing(request.user) if first else [],
+        **{name: read(request.user) if name in there else [] for name, read in BESIDE_MY_CASES.items()},
         "after": write_key(next_key),
         "first": first,
     }

@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from cases import permissions, reading
 from cases.forms import conversation as forms
 from cases.involvement import involved_in_each
-from cases.models import Case, Complaint, Handover, Subtask
-from cases.relations import relations_of
+from cases.models import Case, Complaint, Handover, Resolution, Subtask
+from cases.relations import Relations, relations_of
 from cases.sentences import after_what_was_promised, asks_later, tried
 from cases.verbs.aside import may_come_back_until
 from cases.verbs.joining import UNDONE_WITHIN
@@ -73,13 +73,16 @@ def _show(
 
 def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     show = request.GET.get("show", "")
-    related = relations_of(case)
-    parts, promises = reading.parts_of(related.told_as), reading.promises_of(case)
-    attempts = reading.attempts_at(case)
-    handovers = list(case.handovers.all())
-    resolution = case.resolutions.select_related("meets").order_by("-pk").first() if case.is_open else None
+    related = relations_of(case) if case.is_related else Relations((case.pk,))
+    # A joined case may have brought parts of its own.
+    parts = reading.parts_of(related.told_as) if case.has_parts or related.joined else []
+    promises, attempts = reading.promises_of(case), reading.attempts_at(case) if case.has_attempts else {}
+    offer = case.handovers.filter(state=Handover.State.OFFERED).first() if case.has_offer else None
+    resolution = _latest_resolution(case) if case.is_open and case.has_resolutions else None
+    participants = reading.participants_of(case) if case.has_participants else []
+    complaints, refusals = reading.complaints_of(case), reading.refusals_of(case)
     before = _entry_id(request.GET.get("before", ""))
-    known = [request.user, *parts, *promises, resolution, *handovers]
+    known = [request.user, *parts, *promises, resolution, offer, *participants, *complaints, *refusals]
     lines, earlier = reading.timeline_of(case, related.told_as, show, before, known=known)
     return {
         "case": case,
@@ -91,9 +94,9 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "parts": [_part(part, case, request.user) for part in parts],
         "joined": [(other, _may_undo(request.user, other, case)) for other in related.joined],
         "split_off": related.split_off,
-        "participants": list(case.participants.taking_part().select_related("person").order_by("pk")),
+        "participants": [participant for participant in participants if participant.ended_at is None],
         "open_parts": [part for part in parts if part.is_open],
-        "offer": next((offer for offer in handovers if offer.state == Handover.State.OFFERED), None),
+        "offer": offer,
         "resolution": resolution if case.awaits_answer else None,
         "introduced": resolution if resolution and resolution.is_introduction else None,
         "promise": case.next_promise,
@@ -104,10 +107,8 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
             for one in promises
             if one.is_owed and one.pk != case.next_promise_id
         ],
-        "complaints": _complaints(request.user, case),
-        "refusals": [
-            (refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in reading.refusals_of(case)
-        ],
+        "complaints": _complaints(request.user, complaints),
+        "refusals": [(refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in refusals],
         "may": _may(request.user, case),
         "mode": mode,
         "composer": form or _composer(case, request.user, mode),
@@ -147,9 +148,12 @@ def _part(part: Subtask, case: Case, agent) -> Part:
     return Part(part, *about, asks=asks_later(part), warns=after_what_was_promised(part, case.next_promise))
 
 
-def _complaints(agent, case: Case) -> list[tuple[Complaint, dict[str, bool]]]:
+def _latest_resolution(case: Case) -> Resolution | None:
+    return case.resolutions.select_related("meets").order_by("-pk").first()
+
+
+def _complaints(agent, complaints: list[Complaint]) -> list[tuple[Complaint, dict[str, bool]]]:
     """The complaints beside the case, and what this agent may do about each."""
-    complaints = reading.complaints_of(case)
     # Only who supervises can do anything: nobody else's page asks whom they are about.
     standing = [complaint for complaint in complaints if complaint.is_open] if agent.is_supervisor else []
     involved = involved_in_each(standing) if standing else {}
