@@ -26,3 +26,4 @@ class Command(BaseCommand):
             raise CommandError(f"It is restored, but does not agree with the archive; do not use it:\n{lines}")
         self.stdout.write("Restored: every table has as many rows as were written, and the timeline's digest agrees.")
         self.stdout.write("The next `up` or `migrate` brings it up to date.")
+        self.stdout.write("What was erased since: `erasures --again` with erasures.jsonl from the old DATA_DIR.")
