@@ -128,10 +128,12 @@ class Story:
     # The owner
 
     def writes(self, when: str, words: str, *, promising: promises.Pledge | None = None) -> None:
-        """The owner writes; that keeps, or answers for, everything owed until then."""
+        """The owner writes; that keeps, or answers for, everything that they owe until then."""
         with self._at(when):
-            owed = list(self.case.promises.owed())
-            conversation.write_to_customer(self.case, words, by=self.case.owner, keeps=owed, next_promise=promising)
+            case = self.case
+            conversation.write_to_customer(
+                case, words, by=case.owner, keeps=_owed_by_owner(case), next_promise=promising
+            )
 
     def calls(self, when: str, said: str, *, promising: promises.Pledge) -> None:
         """The owner speaks with the customer, which keeps the next promise."""
@@ -153,10 +155,9 @@ class Story:
     ) -> None:
         """The owner says what has been done; ``meets`` is the rank of the wish that it meets."""
         with self._at(when):
-            wish = self.case.preferences.get(rank=meets)
-            owed = list(self.case.promises.owed())
-            told = {"kind": kind, "words": words, "meets": wish, "given_as": given_as}
-            proposing.propose(self.case, **told, by=self.case.owner, keeps=owed)
+            case = self.case
+            told = {"kind": kind, "words": words, "meets": case.preferences.get(rank=meets), "given_as": given_as}
+            proposing.propose(case, **told, by=case.owner, keeps=_owed_by_owner(case))
 
     def promises_too(self, when: str, promise: promises.Pledge) -> None:
         with self._at(when):
@@ -178,11 +179,12 @@ class Story:
         with self._at(when):
             estimates.estimate(self.case, tell_by=promise, hangs_on=hangs_on, by=self.case.owner)
 
-    def splits_off(self, when: str, words: str, *, subject: str) -> None:
+    def splits_off(self, when: str, words: str, *, subject: str) -> Story:
         """A second problem, from the customer's last message, gets a case of its own."""
         with self._at(when):
             message = self.case.messages.filter(direction=Message.Direction.IN).latest("pk")
-            splitting.split_off(self.case, words, message=message, subject=subject, by=self.case.owner)
+            new = splitting.split_off(self.case, words, message=message, subject=subject, by=self.case.owner)
+        return Story(self._stage, new)
 
     def is_joined_by(self, when: str, other: Story) -> None:
         """The other one was about the same problem: all its numbers lead here."""
@@ -279,6 +281,12 @@ class Part:
         with _living_at(self._stage.diary, when):
             subtasks.done(self._part, outcome=outcome, by=self._stage.cast.agent(who))
         return self
+
+
+def _owed_by_owner(case: Case) -> list[Promise]:
+    """In order of their dates. That another person looks at a no is nothing the owner can keep."""
+    looks = case.refusals.exclude(look_by=None).values("look_by")
+    return list(case.promises.owed().exclude(pk__in=looks).order_by("due_at", "pk"))
 
 
 @contextmanager

@@ -142,7 +142,7 @@ class Ordinary:
         )
 
     def _all_owed(self) -> list[Promise]:
-        return list(self.case.promises.owed())
+        return list(self.case.promises.owed().order_by("due_at", "pk"))
 
     def _supervisor_settles(self) -> None:
         for flag in Flag.objects.standing().filter(case=self.case):

@@ -95,16 +95,16 @@ def _offers_and_licensing_answer(story: Story, order: str) -> None:
         why="The offer covers him, but the list refuses him, and I want to know why before I go round it.",
     )
     codes.is_given_it("3d 2h ago", "Mia")
-    story.customer_wants_another_look(
-        "2d 7h ago",
-        "Please read the page and not the list. I have a picture of it. Somebody typed that list, and I am not on it"
-        " because I bought from your reseller, as the page says one may.",
-    )
     story.notes(
         "2d 5h 10m ago",
         "Raj",
         "The list of eligible orders was loaded without resellers, and Jo bought from one. That is the whole reason."
         " Nobody is wrong about him; the list is wrong.",
+    )
+    story.customer_wants_another_look(
+        "1d 6h 30m ago",
+        "Please read the page and not the list. I have a picture of it. Somebody typed that list, and I am not on it"
+        " because I bought from your reseller, as the page says one may.",
     )
     codes.done(
         "1d 5h 35m ago",
