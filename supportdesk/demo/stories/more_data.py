@@ -1,11 +1,11 @@
 """“Get me more data”: Dana told us of a fault, as two others had, and was asked to prove it.
 
-To be played on: the second line finds the cause; Mia tells Dana, and what we do until the files are back.
+To be played on: Ada (second line) finds the cause; Mia tells Dana, and what we do until the files are back.
 """
 
 from __future__ import annotations
 
-from supportdesk.demo.telling import Stage, Story
+from supportdesk.demo.telling import RESULT, Stage, Story
 
 
 def tell(stage: Stage) -> None:
@@ -70,4 +70,12 @@ def _a_second_problem_comes_to_light(story: Story) -> None:
         "1d 3h ago",
         "Thank you for not asking me for anything. And while I write: my invoice still has my old street.",
     )
-    story.splits_off("1d 2h 40m ago", "my invoice still has my old street", subject="Old street on the invoice")
+    invoice = story.splits_off(
+        "1d 2h 40m ago", "my invoice still has my old street", subject="Old street on the invoice"
+    )
+    invoice.writes(
+        "1d 2h 25m ago",
+        "Dana, your new street stands in your account; only the invoice has kept the old one. It has a page of its own"
+        " now, so that it does not wait for your files.",
+        promising=invoice.promise("send you the invoice with your new street", "in 1d 4h", RESULT),
+    )
