@@ -56,7 +56,7 @@ WHO_SIGN_IN = (
     Person("hardware@desk.example", "Ben Achebe", "Hardware", "specialist in Hardware"),
     Person("warranty@desk.example", "Ines Moreau", "Warranty", "specialist in Warranty"),
     Person("supervisor@desk.example", "Sam Okafor", LEAD, "supervisor", is_supervisor=True),
-    Person("admin@desk.example", "Ada Winter", LEAD, "administrator", is_admin=True),
+    Person("admin@desk.example", "Ada Winter", SECOND_LINE, "administrator, and Software’s second line", is_admin=True),
 )
 
 COLLEAGUES = (

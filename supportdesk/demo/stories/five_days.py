@@ -1,10 +1,12 @@
 """Five days of “working on it”: six kind chats, six surveys, and nobody who owned Ingrid's problem.
 
-To be played on: Mia tells Ingrid who installs the repair, and gives a date in place of “we do not know yet”.
+To be played on: Ada (second line) finishes the repair; Mia tells Ingrid who installs it, and gives a date in place of
+“we do not know yet”.
 """
 
 from __future__ import annotations
 
+from supportdesk.demo.people import SECOND_LINE
 from supportdesk.demo.telling import CALL, Stage, Story
 
 
@@ -77,14 +79,14 @@ def _the_place_is_found(story: Story) -> None:
     )
     repair = story.asks(
         "1d 3h 40m ago",
-        "Software",
+        SECOND_LINE,
         "When is the repair for the tax number out of test? Ingrid waits for nothing else.",
         plainly="Testing the repair",
     )
-    repair.seen("1d 2h ago", "Jonas").in_work("1d 1h 50m ago", "Jonas", until="in 6h")
+    repair.seen("1d 2h ago", "Ada").in_work("1d 1h 50m ago", "Ada", until="in 6h")
 
 
 def _ingrid_rings_at_lunch(story: Story) -> None:
     story.somebody_takes_a_call(
-        "2h 35m ago", "Ben", "Thank you for a sentence with a cause in it. I only want to know that it goes on."
+        "2h 20m ago", "Ben", "Thank you for a sentence with a cause in it. I only want to know that it goes on."
     )
