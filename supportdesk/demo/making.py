@@ -54,8 +54,8 @@ def cases():
 
 
 def stories():
-    """Those that stories tell, to be played on."""
-    return cases().exclude(origin_ref__startswith=ORDINARY)
+    """Those that stories tell, to be played on; where two became one, the one that goes on."""
+    return cases().exclude(origin_ref__startswith=ORDINARY).filter(joined_into=None)
 
 
 def ordinary():
