@@ -97,9 +97,11 @@ def test_the_same_seed_tells_the_same_and_another_seed_other_numbers():
 @pytest.mark.django_db
 def test_an_interruption_leaves_nothing_behind(monkeypatch):
     def pulled_the_plug(stage):
+        assert Case.objects.get().origin_ref == "name-on-licence"
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(STORIES, list(STORIES)[-1], pulled_the_plug)
+    stories = {"name-on-licence": everyday.name_on_the_licence, "never-ends": pulled_the_plug}
+    monkeypatch.setattr(making, "STORIES", stories)
     with pytest.raises(KeyboardInterrupt):
         making.make_demo(seed=1)
     assert not Case.objects.exists() and not Customer.objects.exists() and not Topic.objects.exists()

@@ -18,6 +18,7 @@ from supportdesk import clock
 from supportdesk.demo.ordinary import making
 from supportdesk.demo.ordinary.courses import COURSES
 from supportdesk.demo.ordinary.problems import PROBLEMS
+from supportdesk.demo.stories import everyday
 from supportdesk.reactions import REACTIONS
 
 TUESDAY = datetime(2026, 3, 10, 13, 40, 20, tzinfo=UTC)
@@ -88,8 +89,9 @@ def test_courses_are_a_hundred_together():
 
 def test_the_command_tells_the_stories_first_and_says_what_follows():
     out = io.StringIO()
-    with mock.patch.object(making, "HOW_MANY", 4), mock.patch("supportdesk.management.commands.demo.HOW_MANY", 4):
+    one_story = {"offline-maps": everyday.came_in_at_closing_time}
+    with mock.patch("supportdesk.demo.making.STORIES", one_story):
         call_command("demo", "--stories", stdout=out)
     assert "follow in the background" in out.getvalue()
     assert not Case.objects.filter(origin_ref__startswith=making.ORDINARY).exists()
-    assert Case.objects.filter(entries__kind=Kind.OPENED).exists()
+    assert Case.objects.get(entries__kind=Kind.OPENED).origin_ref == "offline-maps"
