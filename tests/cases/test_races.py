@@ -199,7 +199,7 @@ def test_understanding_and_a_new_proposal_at_the_same_moment_never_mean_the_new_
         on_the_page = proposing.propose(case, **told, by=case.owner)
         understood, anew = expected_only(
             at_once(
-                lambda: answers.understand(case, about=on_the_page.pk),
+                lambda: answers.understand(case, by=cast.carla, about=on_the_page.pk),
                 lambda: proposed(case, cast.sam, words="It works after all."),
             )
         )

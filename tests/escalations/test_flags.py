@@ -12,7 +12,7 @@ from cases import timeline
 from cases.actors import LOG
 from cases.models import Case, Refusal
 from cases.models.timeline import Kind
-from cases.verbs import answering, closing, conversation, ownership, promises, proposing, subtasks
+from cases.verbs import answering, closing, complaints, conversation, ownership, promises, proposing, subtasks
 from cases.verbs.locking import lock
 from escalations import flags
 from escalations.models import Flag, LastSweep
@@ -39,6 +39,8 @@ pytestmark = pytest.mark.usefixtures("tuesday")
 
 DUE = TUESDAY + timedelta(hours=4)
 THURSDAY = WEDNESDAY + timedelta(days=1)
+# Within which a complaint is to be answered.
+A_WEEK = timedelta(days=7)
 
 
 def late_part(cast, case):
@@ -60,6 +62,11 @@ def not_accepted(cast, case):
     told = {"kind": "cannot", "words": "It cannot be mended.", "tried": "Two boards.", "why_none": "None can be had."}
     proposing.propose(case, **told, by=cast.sue)
     answering.do_not_accept(case, by=cast.carla)
+
+
+def complained(cast, case):
+    complaint = complaints.complain(case, "I was hung up on.", by=cast.carla)
+    complaints.hand_on(complaint, cast.sue, reason="I am away.", by=cast.sam)
 
 
 def raised(rule) -> Flag:
@@ -215,7 +222,9 @@ def test_a_condition_that_ends_settles_itself_and_a_new_occurrence_has_its_own_t
     part = late_part(cast, case)
     sweep(WEDNESDAY)
     with clock.at(WEDNESDAY):
-        subtasks.accept(part, committed_at=THURSDAY, by=cast.olga)
+        subtasks.ask_later(part, THURSDAY, "The board is late.", by=cast.olga)
+        assert sweep(WEDNESDAY).settled["subtask_late"] == 0  # Asking moves nothing.
+        subtasks.grant_later(part, THURSDAY, by=cast.nadia)
     assert sweep(WEDNESDAY).settled["subtask_late"] == 1
     flag = raised("subtask_late")
     assert (flag.settled, flag.settled_by, flag.settled_at) == ("itself", None, WEDNESDAY)
@@ -254,9 +263,11 @@ def test_what_a_supervisor_settled_stays_settled(cast, case, rule):
         unpromised(case)
     elif rule == "refusal_disputed":
         not_accepted(cast, case)
-    sweep(WEDNESDAY)
+    elif rule == "complaint_late":
+        complained(cast, case)
+    sweep(WEDNESDAY + A_WEEK)
     flags.settle(raised(rule), reason="I have called Carla.", by=cast.sam)
-    assert sweep(THURSDAY).raised[rule] == 0
+    assert sweep(THURSDAY + A_WEEK).raised[rule] == 0
     assert (raised(rule).settled, raised(rule).settled_by) == ("supervisor", cast.sam)
 
 

@@ -118,7 +118,7 @@ def full_of_canaries(case, cast):
     conversation.write_to_customer(case, CANARY, by=cast.nadia)
     conversation.note(case, CANARY, by=cast.nadia)
     subtasks.ask(case, cast.hardware, CANARY, plain_words="the lab is looking", by=cast.nadia)
-    proposing.propose(case, kind="solved", words=CANARY, meets=case.preferences.first(), by=cast.nadia)
+    proposing.propose(case, kind="solved", words=CANARY, meets=case.preferences.first(), given_as="owed", by=cast.nadia)
 
 
 def test_who_sees_the_status_reads_who_what_and_by_when_and_no_words(client, case, cast, daughter):

@@ -6,18 +6,13 @@ import pytest
 
 from cases.models import Case, Entry, Promise, Subtask
 from cases.models.timeline import Kind
+from escalations.rules import RULES
 from staff.models import Agent, Department
 from tests.replay.logs import at, replayed, row
 
 pytestmark = pytest.mark.usefixtures("cast")
 
-NOTHING_RAISED = {
-    "closed_over_open_subtasks": 0,
-    "closed_by_override": 0,
-    "promise_broken": 0,
-    "no_next_promise": 0,
-    "subtask_late": 0,
-}
+NOTHING_RAISED = {rule.name: 0 for rule in RULES}
 
 
 def parts(case) -> list[tuple[str, str]]:

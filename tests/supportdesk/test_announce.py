@@ -145,11 +145,25 @@ def test_nobody_is_told_of_their_own_act(cast):
 def test_the_owner_is_told_when_a_part_ends_or_its_date_moves(cast):
     case = a_case(cast.carla)
     part = subtasks.ask(case, cast.hardware, "Test", by=cast.nadia)
-    for hours in (1, 2):
+    for hours in (2, 1):
         subtasks.accept(part, committed_at=TUESDAY + timedelta(hours=hours), by=cast.olga)
     subtasks.done(part, outcome="Fine.", by=cast.olga)
     announce()
     assert [kind for kind, _, name in notices() if name == "Nadia Novak"] == ["subtask_date_moved", "subtask_done"]
+
+
+def test_a_later_date_is_asked_of_the_owner_and_granted_to_who_has_the_part(cast):
+    case = a_case(cast.carla)
+    part = subtasks.ask(case, cast.hardware, "Test", by=cast.nadia)
+    subtasks.accept(part, committed_at=TUESDAY + timedelta(hours=1), by=cast.olga)
+    later = TUESDAY + timedelta(hours=2)
+    subtasks.ask_later(part, later, "The board is late.", by=cast.olga)
+    subtasks.grant_later(part, later, by=cast.nadia)
+    announce()
+    assert [(kind, name) for kind, _, name in notices()] == [
+        ("subtask_later_asked", "Nadia Novak"),
+        ("subtask_date_moved", "Olga Orlova"),
+    ]
 
 
 def test_an_offered_case_tells_the_receiver_and_its_answer_the_giver(cast):
