@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from cases.actors import LOG
 from cases.models import Case, Notice
-from cases.verbs import confidentiality, conversation, ownership, promises, subtasks
+from cases.verbs import complaints, confidentiality, conversation, ownership, promises, refusals, subtasks
 from escalations import flags
 from escalations.rules import BY_NAME
 from staff.models import Department
@@ -46,6 +46,9 @@ def secret(cast, tuesday):
     takes_part(case, cast.mallory, relation=f"her {CANARY}", by=cast.nadia)
     conversation.note(case, CANARY, by=cast.nadia)
     promises.make(case, promises.Pledge(f"send the {CANARY}", TUESDAY + timedelta(days=3)), by=cast.nadia)
+    complaints.complain(case, f"My {CANARY} was laughed at.", by=cast.carla)
+    told = {"asked": f"A new {CANARY}", "ground": f"The {CANARY} was opened by you.", "read_before": CANARY}
+    refusals.refuse(case, kind="not_entitled", **told, decider=f"Wanda of {CANARY}", by=cast.nadia)
     return made_confidential(case, cast.nadia)
 
 
@@ -126,6 +129,8 @@ ROWS = {
     "promise_pk": first_promise,
     "subtask_pk": lambda case: case.subtasks.get(),
     "participant_pk": lambda case: case.participants.get(),
+    "complaint_pk": lambda case: case.complaints.get(),
+    "refusal_pk": lambda case: case.refusals.get(),
     "flag_pk": lambda case: case.flags.get(),
     "number": lambda case: case,
 }
@@ -234,7 +239,7 @@ def test_no_count_tells_of_it(secret, cast, paula):
     part = secret.subtasks.get()
     subtasks.done(part, outcome="Found.", by=cast.olga)
     announce()
-    assert _counts(cast.nadia)[3] == 1
+    assert _counts(cast.nadia)[3] == 2  # The part is done, and Carla complains.
     ownership.take_over(secret, reason="Mine.", by=cast.sam)
     assert _counts(cast.nadia) == [0, 0, 0, 0]
     assert _counts(paula) == [0, 0, 0, 0]
