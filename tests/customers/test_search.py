@@ -8,7 +8,7 @@ from django.db import connection
 from customers import addresses, identity, merging
 from customers.models import Address, Customer
 from customers.search import PAGE, _meant, find
-from tests.cast import TUESDAY
+from tests.cast import TUESDAY, as_the_desk, as_the_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
 
@@ -85,7 +85,10 @@ def test_each_way_looks_into_its_own_index(people):
     Customer.objects.bulk_create(rows)
     Address.objects.bulk_create(Address(customer=row, kind="phone", value=f"+47{row.pk:08}") for row in rows)
     with connection.cursor() as cursor:
+        # Only the owner of a table may count what lies in it; the desk would be passed over.
+        as_the_owner()
         cursor.execute("ANALYZE customers_customer, customers_address")
+        as_the_desk()
         for typed, index in (
             ("conti", "words_of_names"),
             ("06 123 456", "numbers_from_their_end"),
