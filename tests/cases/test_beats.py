@@ -805,8 +805,16 @@ def test_a_stranger_is_refused_and_leaves_nothing(beat, scene, stranger):
 # -- all numbers lead to one -------------------------------------------------------------------------------------------
 
 
+# Only open cases are joined, and these act on one that is over.
+ON_WHAT_IS_OVER = (afterwards.only_thanks, aside.take_back_in)
+
+
 def takes_a_case(beat) -> bool:
-    return beat.verb.__module__ != joining.__name__ and "case" in inspect.signature(beat.verb).parameters
+    return (
+        beat.verb.__module__ != joining.__name__
+        and beat.verb not in ON_WHAT_IS_OVER
+        and "case" in inspect.signature(beat.verb).parameters
+    )
 
 
 def takes_what_hangs_on_a_case(beat) -> bool:
@@ -814,6 +822,9 @@ def takes_what_hangs_on_a_case(beat) -> bool:
         "promise",
         "subtask",
         "handover",
+        "participant",
+        "complaint",
+        "refusal",
     )
 
 
@@ -823,6 +834,8 @@ def test_called_with_a_joined_case_it_acts_on_the_one_that_survived(beat, scene)
     again = a_case(survivor.customer, "Told again.")
     # Nothing is left to be carried, so that the act is the only thing that the survivor sees.
     promises.keep(first_promise(again), said="We have it.", by=LOG)
+    if fresh(survivor).is_confidential:
+        confidentiality.make_confidential(again, reason="It is about her health.", by=LOG)
     joining.join(again, survivor, by=scene.cast.sam)
     for_the_case = "thing" if survivor is scene.thing else "case"
     setattr(scene, for_the_case, again)
@@ -854,7 +867,7 @@ def test_what_hung_on_a_joined_case_hangs_on_the_one_that_survived(beat, scene):
 
 def test_every_verb_on_an_open_case_is_asked_with_a_joined_one():
     asked = {beat.verb for beat in BEATS if takes_a_case(beat) or takes_what_hangs_on_a_case(beat)}
-    apart = {opening.open_case, joining.join, joining.undo, flags.settle}
+    apart = {opening.open_case, joining.join, joining.undo, flags.settle, *ON_WHAT_IS_OVER}
     assert asked | apart == {beat.verb for beat in BEATS if hasattr(beat.verb, "__wrapped__")}
 
 
