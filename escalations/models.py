@@ -76,7 +76,10 @@ class LastSweep(models.Model):
 
 
 class SweepTrouble(models.Model):
-    """A step of the sweep that fails: there as long as it does, and shown by ``/readyz``."""
+    """A step of the sweep that fails: there as long as it does, and shown by ``/readyz``.
+
+    ``error`` is its kind alone; what it said stands in the log.
+    """
 
     step = models.CharField(max_length=60, unique=True)
     since = models.DateTimeField()

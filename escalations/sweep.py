@@ -102,9 +102,14 @@ def _must_be_usable(failure: Exception) -> None:
 
 
 def _remember(failed: dict[str, str], now: datetime) -> None:
-    """Keep what fails where ``/readyz`` looks; forget what works again."""
+    """Keep what fails where ``/readyz`` looks; forget what works again.
+
+    Of the error only its kind: the database tells of a row it refuses with the words in it, and those would stay here
+    when they are taken out of their case.
+    """
     SweepTrouble.objects.exclude(step__in=failed).delete()
-    for step, error in failed.items():
+    for step, said in failed.items():
+        error = said.partition(":")[0]
         SweepTrouble.objects.update_or_create(
             step=step,
             defaults={"failed_at": now, "times": F("times") + 1, "error": error},

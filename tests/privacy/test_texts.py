@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from django.apps import apps
+from django.db import connection, transaction
 from django.db.models import CharField, JSONField, TextField
 
+from cases.models import Promise
+from escalations.models import SweepTrouble
+from escalations.sweep import sweep_now
 from supportdesk.privacy.texts import TEXTS
 
 OURS = ("cases", "escalations", "portal", "supportdesk")
@@ -39,6 +44,8 @@ NOBODYS_WORDS = {
     # Plain values for a sentence, never texts that a person wrote: `cases.timeline.record` says so, a test beside it.
     "cases.Entry": {"kind", "actor", "data"},
     "escalations.Flag": {"rule", "settled"},
+    # The kind of an error, never what it said: a test below.
+    "escalations.SweepTrouble": {"step", "error"},
     "supportdesk.FailedReaction": {"reaction"},
     "supportdesk.Erasure": {"what", "grounds", "people", "spans"},
 }
@@ -57,3 +64,18 @@ def test_every_column_of_words_is_either_erased_or_nobodys_words():
     harmless = {(label, name) for label, names in NOBODYS_WORDS.items() for name in names}
     assert not listed & harmless
     assert set(columns_with_words()) - harmless == listed
+
+
+@pytest.mark.django_db
+def test_a_step_of_the_sweep_that_fails_on_a_row_keeps_none_of_its_words(case, monkeypatch):
+    Promise.objects.filter(case=case).update(words="canary-4711")
+
+    def refused_by_the_database(now, **scope):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE cases_promise SET state = 'nonsense'")
+
+    monkeypatch.setattr("escalations.sweep.silence.remind_due", refused_by_the_database)
+    swept = sweep_now()
+    assert "canary-4711" in swept.failed["remind"], "PostgreSQL tells the whole row."
+    trouble = SweepTrouble.objects.get()
+    assert (trouble.step, trouble.error) == ("remind", "IntegrityError")
