@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from cases.models import Case, Participant
+from cases.models import Case, Complaint, Participant
 from supportdesk import clock
 
 LIVES_AFTER_CLOSING = timedelta(days=90)
@@ -96,7 +96,8 @@ def _is_over(case: Case) -> bool:
     if case.closed_at is None:
         return False
     since = clock.now() - LIVES_AFTER_CLOSING
-    # A complaint outlives the fault: its answer is read here.
-    return (
-        case.closed_at < since and not case.complaints.filter(Q(answered_at=None) | Q(answered_at__gte=since)).exists()
-    )
+    if case.closed_at >= since:
+        return False
+    # A complaint outlives the fault: its answer is read here, also when it was made before a joining.
+    made = Complaint.objects.filter(case__in=Case.objects.told_as(case).values("pk"))
+    return not made.filter(Q(answered_at=None) | Q(answered_at__gte=since)).exists()

@@ -295,7 +295,7 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
         told_again=() if participant else related.joined,
         other_problems=() if participant else related.split_off + _split_from(case),
         participant=participant,
-        **(_where_there_are_some(case) if said else {}),
+        **(_where_there_are_some(case, together) if said else {}),
     )
 
 
@@ -321,12 +321,17 @@ def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask
     return tuple(handed_up), tuple(others)
 
 
-def _where_there_are_some(case: Case) -> dict[str, tuple]:
-    """Estimates, complaints and noes. Few problems have any: one question says which of them to ask for."""
+def _where_there_are_some(case: Case, together: dict) -> dict[str, tuple]:
+    """Estimates, complaints and noes. Few problems have any: one question says which of them to ask for.
+
+    Args:
+        together: the cases whose complaints and noes stand here, as a filter; an estimate is of the case itself.
+    """
+    complaints, refusals = Complaint.objects.filter(**together), Refusal.objects.filter(**together)
     found = {
         "estimates": case.estimates.select_related("tell_by").order_by("-pk"),
-        "complaints": case.complaints.select_related("owner", "answered_by_agent").order_by("pk"),
-        "refusals": case.refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"),
+        "complaints": complaints.select_related("owner", "answered_by_agent").order_by("pk"),
+        "refusals": refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"),
     }
     some = Case.objects.filter(pk=case.pk).values(**{f"some_{name}": Exists(rows) for name, rows in found.items()})
     there_are = some.get()

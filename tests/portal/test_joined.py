@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from cases.models import Case
-from cases.verbs import answering, conversation, joining, promises, splitting, subtasks
-from portal.links import LIVES_AFTER_CLOSING, case_behind, status_path
+from cases.verbs import answering, complaints, conversation, joining, promises, refusals, splitting, subtasks
+from portal.links import LIVES_AFTER_CLOSING, case_behind, participant_path, status_path
 from supportdesk import clock
-from tests.cast import TUESDAY, a_case, first_promise, fresh, pledge, proposed
+from tests.cast import TUESDAY, a_case, first_promise, fresh, kinds, pledge, proposed, takes_part
 from tests.pages import signed_in
 from tests.portal.conftest import press, words
 
@@ -65,6 +65,31 @@ def test_a_date_that_moved_before_the_joining_still_says_both(client, again, cas
     assert "We said Tuesday 10 March, 4 pm. It will be 5 pm. The reason: The part is late." in page
 
 
+@pytest.mark.parametrize("link_of", ["again", "case"])
+def test_a_complaint_and_a_no_on_either_go_on_here(client, again, case, cast, link_of):
+    complaint = complaints.complain(again, "I was hung up on.", by=cast.carla)
+    told = {"asked": "My money back", "ground": "The offer ended on 3 March.", "read_before": "The offer"}
+    refusal = refusals.refuse(again, kind="not_entitled", **told, decider="Wanda", by=cast.nadia)
+    with clock.at(TUESDAY + timedelta(hours=2)):
+        joining.join(again, case, by=cast.nadia)
+        complaints.answer(complaint, "That was wrong of us.", by=complaint.owner)
+        link = status_path({"again": again, "case": case}[link_of])
+        page = words(client.get(link))
+        assert "I was hung up on." in page and "That was wrong of us." in page
+        assert "My money back" in page and "The offer ended on 3 March." in page
+        client.post(f"{link}another-look/{refusal.pk}/", {"words": "I ordered in February."})
+    assert fresh(refusal).is_disputed
+    assert "another_look_asked" in kinds(case) and "another_look_asked" not in kinds(again)
+
+
+def test_who_takes_part_reads_no_complaint_of_the_joined_one(client, again, case, cast):
+    complaints.complain(again, "I was hung up on.", by=cast.carla)
+    participant = takes_part(case, cast.mallory, sees="messages", by=cast.nadia)
+    with clock.at(TUESDAY + timedelta(hours=2)):
+        joining.join(again, case, by=cast.nadia)
+        assert "I was hung up on." not in words(client.get(participant_path(participant)))
+
+
 def test_what_departments_did_for_either_stands_in_the_story(client, again, case, cast):
     part = subtasks.ask(again, cast.hardware, "Test", plain_words="testing your board", by=cast.nadia)
     subtasks.done(part, outcome="Fine.", by=cast.olga)
@@ -92,6 +117,19 @@ def test_the_link_lives_as_long_as_the_survivor(client, joined, case, cast):
         answering.say_yes(case, by=cast.carla)
     with clock.at(fresh(case).closed_at + LIVES_AFTER_CLOSING + timedelta(days=1)):
         assert case_behind(token(joined)) is None
+
+
+def test_the_link_lives_until_a_complaint_about_either_is_answered(again, case, cast):
+    complaint = complaints.complain(again, "I was hung up on.", by=cast.carla)
+    with clock.at(TUESDAY + timedelta(hours=2)):
+        joining.join(again, case, by=cast.nadia)
+        answering.withdraw(case, by=cast.carla)
+    long_after = TUESDAY + LIVES_AFTER_CLOSING + timedelta(days=1)
+    with clock.at(long_after):
+        assert case_behind(token(again)) == case
+        complaints.answer(complaint, "That was wrong of us.", by=complaint.owner)
+    with clock.at(long_after + LIVES_AFTER_CLOSING + timedelta(days=1)):
+        assert case_behind(token(again)) is None
 
 
 def test_a_forged_link_of_a_joined_one_leads_nowhere(client, joined, case):
