@@ -243,7 +243,7 @@ def end_by_act(case: Case, promises: Iterable[Promise], act: Message, *, by: Act
 
 def break_late(case: Case, now: datetime) -> None:
     """Write down what is past due on one locked case, so that an act cannot hide it."""
-    for promise in case.promises.due(now):
+    for promise in case.promises.due(now).order_by("due_at", "pk"):
         _break(case, promise)
 
 
@@ -255,7 +255,8 @@ def moot_all(case: Case, made_until: datetime | None = None) -> None:
     """
     now = clock.now()
     break_late(case, now)
-    for promise in case.promises.filter(state=Promise.State.OPEN, made_at__lte=made_until or now):
+    ahead = case.promises.filter(state=Promise.State.OPEN, made_at__lte=made_until or now)
+    for promise in ahead.order_by("due_at", "pk"):
         _end(promise, Promise.State.MOOT, now)
         timeline.record(case, Kind.PROMISE_MOOT, by=case.customer, promise=promise)
 
