@@ -107,18 +107,16 @@ def participants_of(case: Case) -> list[Participant]:
     return list(case.participants.select_related("person").order_by("pk"))
 
 
-def complaints_of(case: Case) -> list[Complaint]:
-    """The complaints beside a case, the oldest first."""
-    return (
-        list(case.complaints.select_related("owner", "answered_by_agent").order_by("pk")) if case.has_complaints else []
-    )
+def complaints_of(told_as: Sequence[int]) -> list[Complaint]:
+    """The complaints beside a case and those joined into it (ids), the oldest first."""
+    complaints = Complaint.objects.filter(case__in=told_as).select_related("owner", "answered_by_agent")
+    return list(complaints.order_by("pk"))
 
 
-def refusals_of(case: Case) -> list[Refusal]:
-    """What we said no to, the oldest first."""
-    if not case.has_refusals:
-        return []
-    return list(case.refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"))
+def refusals_of(told_as: Sequence[int]) -> list[Refusal]:
+    """What we said no to, on a case and those joined into it (ids), the oldest first."""
+    refusals = Refusal.objects.filter(case__in=told_as).select_related("said_by_agent", "looker", "look_by")
+    return list(refusals.order_by("pk"))
 
 
 def timeline_of(

@@ -31,11 +31,11 @@ class ReplayCommand(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help=self.file_help)
-        parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N cases of the file")
+        parser.add_argument("--limit", type=positive, metavar="N", help="only the first N cases of the file")
         parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
         parser.add_argument(
             "--processes",
-            type=_positive,
+            type=positive,
             metavar="N",
             default=_processes(),
             help="how many write at once (%(default)s)",
@@ -164,7 +164,7 @@ def _processes() -> int:
     return min(3, os.cpu_count() or 1)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise ArgumentTypeError("a number, at least 1")
     return int(text)

@@ -264,4 +264,6 @@ def test_looking_for_what_may_be_seen_reads_no_table_from_end_to_end(case, paula
             cursor.execute(f"EXPLAIN {statement}", values)
             plan = "\n".join(row[0] for row in cursor.fetchall())
             assert "Seq Scan on cases_" not in plan, plan
-            assert "confidential_cases" in plan and "handovers_open" in plan, plan
+            assert "confidential_cases" in plan, plan
+            # Both hold standing offers alone; on a table of a few rows either is as good.
+            assert "handovers_open" in plan or "one_open_handover" in plan, plan

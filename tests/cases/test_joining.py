@@ -7,11 +7,21 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cases.models import Case, Joining, Message, Notice
+from cases.models import Case, Complaint, Joining, Message, Notice
 from cases.models.timeline import Kind
 from cases.reading import timeline_of
 from cases.relations import relations_of
-from cases.verbs import answering, closing, conversation, joining, ownership, promises, splitting, subtasks
+from cases.verbs import (
+    answering,
+    closing,
+    complaints,
+    conversation,
+    joining,
+    ownership,
+    promises,
+    splitting,
+    subtasks,
+)
 from customers.models import Customer
 from escalations import flags
 from escalations.models import Flag
@@ -411,6 +421,11 @@ class TestThePage:
         assert f"{joined.number} Nadia Novak owns this." in page
         assert f"Nadia Novak joined {joined.number} into this: it is the same problem" in page
         assert "joined this into" not in page
+
+    def test_shows_what_was_complained_on_either(self, joined, case, cast):
+        complaints.complain(joined, "Nobody read what I wrote.", by=cast.carla)
+        Complaint.objects.update(case=joined)  # as if it had been said before they were joined
+        assert "Nobody read what I wrote." in said(signed_in(cast.nadia).get(case.get_absolute_url()))
 
     def test_keeps_the_order_of_time(self, again, case, cast, later):
         conversation.note(case, "After the second telling.", by=cast.nadia)

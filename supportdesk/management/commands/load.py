@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from supportdesk.load.checking import Breach
 from supportdesk.load.running import NotHere, load
-from supportdesk.management.commands.replay import _positive
+from supportdesk.replay.command import positive
 
 REFUSED, BROKEN = 2, 1
 
@@ -22,8 +22,8 @@ class Command(BaseCommand):
     requires_system_checks = []  # they are about pages, which are not asked for here
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--cases", type=_positive, required=True, metavar="N", help="how many there shall be")
-        parser.add_argument("--seed", type=_positive, default=1, metavar="S", help="another seed, other cases")
+        parser.add_argument("--cases", type=positive, required=True, metavar="N", help="how many there shall be")
+        parser.add_argument("--seed", type=positive, default=1, metavar="S", help="another seed, other cases")
         parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
         parser.add_argument("--into-live", action="store_true", help="even on a desk with real cases")
 
