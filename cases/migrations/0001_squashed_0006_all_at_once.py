@@ -47,6 +47,15 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(default=1, help_text="Raised to make every status link dead."),
                 ),
                 (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="customers.customer",
+                    ),
+                ),
+                (
                     "channel",
                     models.CharField(
                         choices=[("portal", "on the web"), ("phone", "by telephone")], default="portal", max_length=12
@@ -55,7 +64,35 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(help_text="The owner's one-line wording.", max_length=120)),
                 ("problem", models.TextField(help_text="The customer's own words, as given.")),
                 ("desired_outcome", models.TextField(blank=True)),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.topic",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="staff.department",
+                    ),
+                ),
                 ("priority", models.PositiveSmallIntegerField(default=3)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("owned_since", models.DateTimeField()),
                 (
                     "state",
@@ -83,6 +120,16 @@ class Migration(migrations.Migration):
                             ("log", "the log"),
                         ],
                         max_length=8,
+                    ),
+                ),
+                (
+                    "closed_by_agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -115,6 +162,26 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
+                (
+                    "joined_into",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="joined_cases",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "split_from",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="split_cases",
+                        to="cases.case",
+                    ),
+                ),
                 ("decide_by", models.DateTimeField(null=True)),
                 ("confidential_since", models.DateTimeField(null=True)),
                 ("confidential_reason", models.TextField(blank=True)),
@@ -138,130 +205,170 @@ class Migration(migrations.Migration):
                 ("once", cases.models.once.OnceField()),
                 ("origin", staff.origins.OriginField()),
                 ("origin_ref", models.CharField(blank=True, editable=False, max_length=64)),
-                (
-                    "closed_by_agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cases",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cases",
-                        to="staff.department",
-                    ),
-                ),
-                (
-                    "joined_into",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="joined_cases",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="owned_cases",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "split_from",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="split_cases",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "topic",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="staff.topic",
-                    ),
-                ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Attempt",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "how",
-                    models.CharField(
-                        choices=[("voice_mail", "voice mail"), ("no_answer", "no answer"), ("engaged", "engaged")],
-                        max_length=12,
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["owner", "next_due_at", "id"], name="my_cases"
                     ),
-                ),
-                ("at", models.DateTimeField()),
-                ("once", cases.models.once.OnceField()),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["department", "next_due_at", "id"],
+                        name="department_cases",
                     ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attempts",
-                        to="cases.case",
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["next_due_at", "id"], name="open_cases"
                     ),
-                ),
-            ],
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", False)),
+                        fields=["-closed_at", "-id"],
+                        name="closed_cases",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["owner"],
+                        include=("priority",),
+                        name="owner_load",
+                    ),
+                    models.Index(fields=["customer", "-opened_at"], name="last_owner"),
+                    models.Index(fields=["owner", "-owned_since"], name="owner_since"),
+                    models.Index(
+                        condition=models.Q(("state", "unconfirmed")),
+                        fields=["next_due_at", "id"],
+                        name="unconfirmed_cases",
+                    ),
+                    models.Index(condition=models.Q(("outcome", "override")), fields=["closed_at"], name="overridden"),
+                    models.Index(
+                        condition=models.Q(("outcome", "not_a_case")), fields=["-closed_at", "id"], name="not_cases"
+                    ),
+                    models.Index(
+                        condition=models.Q(("decide_by__isnull", False)),
+                        fields=["owner", "decide_by"],
+                        name="to_decide",
+                    ),
+                    models.Index(
+                        condition=models.Q(("decide_by__isnull", False)), fields=["decide_by"], name="decide_by"
+                    ),
+                    models.Index(
+                        condition=models.Q(("joined_into__isnull", False)), fields=["joined_into"], name="joined_cases"
+                    ),
+                    models.Index(
+                        condition=models.Q(("outcome", "confirmed")),
+                        fields=["department", "-closed_at", "-id"],
+                        name="confirmed_cases",
+                    ),
+                    models.Index(
+                        condition=models.Q(("confidential_since__isnull", False)),
+                        fields=["id"],
+                        name="confidential_cases",
+                    ),
+                    models.Index(
+                        condition=models.Q(("split_from__isnull", False)), fields=["split_from"], name="split_cases"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("state", "closed"),
+                                models.Q(("closed_by", ""), _negated=True),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("closed_at", None),
+                                ("closed_by", ""),
+                                ("closed_by_agent", None),
+                                ("outcome", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="closed_says_when_who_and_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_by", "agent"), ("closed_by_agent__isnull", False)),
+                            models.Q(models.Q(("closed_by", "agent"), _negated=True), ("closed_by_agent", None)),
+                            _connector="OR",
+                        ),
+                        name="closed_by_agent_names_the_agent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "confirmed"), _negated=True),
+                            models.Q(("closed_by", "customer"), ("yes_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="confirmed_by_the_customer_alone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "understood"), _negated=True),
+                            models.Q(("closed_by", "customer"), ("yes_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="understood_by_the_customer_alone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "withdrawn"), _negated=True),
+                            models.Q(("closed_by", "customer"), ("withdrawn_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="withdrawn_by_the_customer_alone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("joined_into__isnull", False), ("outcome", "joined")),
+                            models.Q(models.Q(("outcome", "joined"), _negated=True), ("joined_into", None)),
+                            _connector="OR",
+                        ),
+                        name="joined_says_into_which",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "not_a_case"), models.Q(("not_a_case", ""), _negated=True)),
+                            models.Q(models.Q(("outcome", "not_a_case"), _negated=True), ("not_a_case", "")),
+                            _connector="OR",
+                        ),
+                        name="not_a_case_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decide_by", None), ("state", "closed"), _connector="OR"),
+                        name="only_a_closed_case_waits_for_a_decision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidential_since", None),
+                            models.Q(("confidential_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="confidential_with_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "override"), _negated=True),
+                            models.Q(("override_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="override_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority__range", (1, 4))), name="priority_from_1_to_4"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("origin_ref", ""), _negated=True),
+                        fields=("origin", "origin_ref"),
+                        name="brought_in_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Complaint",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("words", models.TextField(help_text="The customer's own words, as given.")),
-                ("made_at", models.DateTimeField()),
-                ("due_at", models.DateTimeField(help_text="By when the customer has been promised an answer.")),
-                ("answer", models.TextField(blank=True, help_text="What the customer reads.")),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("once", cases.models.once.OnceField()),
-                ("about", models.ManyToManyField(blank=True, related_name="+", to=settings.AUTH_USER_MODEL)),
-                (
-                    "answered_by_agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
                 (
                     "case",
                     models.ForeignKey(
@@ -271,6 +378,16 @@ class Migration(migrations.Migration):
                         to="cases.case",
                     ),
                 ),
+                ("words", models.TextField(help_text="The customer's own words, as given.")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_complaints",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
                 (
                     "heard_by_agent",
                     models.ForeignKey(
@@ -282,44 +399,11 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("due_at", models.DateTimeField(help_text="By when the customer has been promised an answer.")),
+                ("answer", models.TextField(blank=True, help_text="What the customer reads.")),
+                ("answered_at", models.DateTimeField(null=True)),
                 (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="owned_complaints",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Estimate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "over_by",
-                    models.DateTimeField(
-                        help_text="When we expect it to be over; null: we do not know yet.", null=True
-                    ),
-                ),
-                ("like_it", models.PositiveIntegerField(help_text="From how many cases like this one.", null=True)),
-                (
-                    "hangs_on",
-                    models.CharField(blank=True, help_text="On whom or what it hangs, as told.", max_length=200),
-                ),
-                ("made_at", models.DateTimeField()),
-                ("once", cases.models.once.OnceField()),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="estimates",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "made_by_agent",
+                    "answered_by_agent",
                     models.ForeignKey(
                         db_index=False,
                         null=True,
@@ -328,29 +412,36 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("once", cases.models.once.OnceField()),
+                ("about", models.ManyToManyField(blank=True, related_name="+", to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["case", "id"], name="complaints_of_case"),
+                    models.Index(
+                        condition=models.Q(("answered_at", None)), fields=["due_at", "id"], name="complaints_open"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at", None), ("answered_by_agent", None)),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("answered_by_agent__isnull", False),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="answered_complaint_says_what_when_who",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Handover",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("brief", models.TextField(help_text="Why, and what the customer should not have to tell again.")),
-                ("offered_at", models.DateTimeField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("offered", "offered"),
-                            ("accepted", "accepted"),
-                            ("given_back", "given back"),
-                            ("overtaken", "overtaken"),
-                        ],
-                        default="offered",
-                        max_length=12,
-                    ),
-                ),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("reason", models.TextField(blank=True, help_text="Why it was given back.")),
                 (
                     "case",
                     models.ForeignKey(
@@ -378,14 +469,54 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("brief", models.TextField(help_text="Why, and what the customer should not have to tell again.")),
+                ("offered_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("offered", "offered"),
+                            ("accepted", "accepted"),
+                            ("given_back", "given back"),
+                            ("overtaken", "overtaken"),
+                        ],
+                        default="offered",
+                        max_length=12,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, help_text="Why it was given back.")),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "offered")), fields=["to_agent", "id"], name="handovers_open"
+                    ),
+                    models.Index(fields=["case", "id"], name="handovers_of_case"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "offered")), fields=("case",), name="one_open_handover"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_agent", models.F("to_agent")), _negated=True),
+                        name="handed_to_somebody_else",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at", None), ("state", "offered")),
+                            models.Q(models.Q(("state", "offered"), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="answered_handover_says_when",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Joining",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("joined_at", models.DateTimeField()),
-                ("undone_at", models.DateTimeField(null=True)),
                 (
                     "case",
                     models.ForeignKey(
@@ -398,6 +529,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="joined_here", to="cases.case"
                     ),
                 ),
+                ("joined_at", models.DateTimeField()),
                 (
                     "joined_by_agent",
                     models.ForeignKey(
@@ -407,6 +539,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("undone_at", models.DateTimeField(null=True)),
                 (
                     "undone_by_agent",
                     models.ForeignKey(
@@ -418,11 +551,325 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)), fields=("case",), name="joined_into_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("case", models.F("into")), _negated=True), name="joined_into_another"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Note",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="cases.case"
+                    ),
+                ),
+                ("body", models.TextField()),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("written_at", models.DateTimeField()),
+                ("once", cases.models.once.OnceField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Participant",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="takes_part", to="customers.customer"
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(help_text="Who they are to the customer: “her daughter”.", max_length=80),
+                ),
+                (
+                    "sees",
+                    models.CharField(
+                        choices=[
+                            ("status", "who looks after it, what is promised, the steps"),
+                            ("messages", "everything that the customer sees"),
+                        ],
+                        default="status",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "speaks_for",
+                    models.BooleanField(default=False, help_text="Answers for the customer, who wants it so."),
+                ),
+                (
+                    "link_version",
+                    models.PositiveSmallIntegerField(default=1, help_text="Raised to make the person's link dead."),
+                ),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by_agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["case", "id"], name="participants_of_case")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("case", "person"), name="takes_part_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Preference",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="preferences",
+                        to="cases.case",
+                    ),
+                ),
+                ("rank", models.PositiveSmallIntegerField()),
+                ("words", models.CharField(max_length=300)),
+            ],
+            options={
+                "ordering": ["rank"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "rank"), name="one_preference_per_rank"),
+                    models.CheckConstraint(condition=models.Q(("rank__range", (1, 4))), name="rank_from_1_to_4"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Subtask",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subtasks",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subtasks",
+                        to="staff.department",
+                    ),
+                ),
+                ("ask", models.TextField(help_text="What is needed.")),
+                (
+                    "plain_words",
+                    models.CharField(blank=True, help_text="What the customer reads about it.", max_length=200),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        help_text="Who has it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subtasks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "not seen yet"),
+                            ("seen", "seen"),
+                            ("in_work", "in work"),
+                            ("waiting", "waiting"),
+                            ("done", "done"),
+                            ("not_ours", "not ours"),
+                            ("dropped", "dropped"),
+                            ("not_reproduced", "could not reproduce"),
+                        ],
+                        default="asked",
+                        max_length=16,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("once", cases.models.once.OnceField()),
+                (
+                    "asked_by_agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("seen_at", models.DateTimeField(null=True)),
+                (
+                    "committed_at",
+                    models.DateTimeField(help_text="By when the department has said it will be done.", null=True),
+                ),
+                ("waiting_for", models.CharField(blank=True, help_text="What it is waiting for.", max_length=200)),
+                ("waiting_since", models.DateTimeField(null=True)),
+                (
+                    "later_at",
+                    models.DateTimeField(help_text="A later date that the owner has been asked for.", null=True),
+                ),
+                ("later_reason", models.TextField(blank=True, help_text="Why the later date is needed.")),
+                (
+                    "after",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="The part that has to end first.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="before",
+                        to="cases.subtask",
+                    ),
+                ),
+                (
+                    "follows",
+                    models.OneToOneField(
+                        help_text="What the first line could not reproduce.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed_by",
+                        to="cases.subtask",
+                    ),
+                ),
+                (
+                    "carried_from",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="Asked on a case that was joined into this one.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_by_agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("outcome", models.TextField(blank=True, help_text="What came of it, or why not.")),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["case", "id"], name="subtasks_of_case"),
+                    models.Index(
+                        condition=models.Q(("ended_at", None)),
+                        fields=["department", "committed_at", "id"],
+                        name="subtasks_open",
+                    ),
+                    models.Index(condition=models.Q(("ended_at", None)), fields=["committed_at"], name="subtasks_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state__in", ("asked", "seen", "in_work", "waiting"))),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("state__in", ("done", "not_ours", "dropped", "not_reproduced")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ended_subtask_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "in_work"), _negated=True),
+                            ("committed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="in_work_with_a_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "waiting"),
+                                ("waiting_since__isnull", False),
+                                models.Q(("waiting_for", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "waiting"), _negated=True),
+                                ("waiting_for", ""),
+                                ("waiting_since", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="waiting_says_what_for",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("later_at", None),
+                            models.Q(models.Q(("later_reason", ""), _negated=True), ("ended_at", None)),
+                            _connector="OR",
+                        ),
+                        name="later_date_with_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("after", models.F("id")), _negated=True), name="not_after_itself"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Message",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="cases.case",
+                    ),
+                ),
                 (
                     "direction",
                     models.CharField(choices=[("in", "from the customer"), ("out", "to the customer")], max_length=3),
@@ -434,6 +881,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("body", models.TextField()),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="Who said it, if not the customer.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.participant",
+                    ),
+                ),
                 ("written_at", models.DateTimeField()),
                 ("once", cases.models.once.OnceField()),
                 ("send_at", models.DateTimeField(help_text="From this instant the customer can read it.")),
@@ -445,34 +913,242 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["case", "id"], name="conversation")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Promise",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "case",
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="messages",
+                        related_name="promises",
                         to="cases.case",
                     ),
                 ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("callback", "a call"),
+                            ("update", "an update"),
+                            ("resolution", "a resolution"),
+                            ("other", "something else"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("words", models.CharField(help_text="As told to the customer.", max_length=200)),
+                ("due_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.CharField(
+                        choices=[
+                            ("agent", "agent"),
+                            ("customer", "customer"),
+                            ("desk", "the desk"),
+                            ("log", "the log"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "made_by_agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "carried_from",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="Made on a case that was joined into this one.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="cases.promise",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("kept", "kept"),
+                            ("broken", "broken"),
+                            ("renegotiated", "renegotiated"),
+                            ("moved", "moved"),
+                            ("moot", "moot"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(help_text="A broken promise ended at its due time.", null=True)),
+                (
+                    "kept_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="keeps",
+                        to="cases.message",
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(help_text="Broken, and spoken about at this instant.", null=True)),
+                ("reason", models.TextField(blank=True, help_text="Why the date moved, as told to the customer.")),
+                ("agreement", models.TextField(blank=True, help_text="How the customer agreed to the new date.")),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "open")), fields=["due_at"], name="promises_due"),
+                    models.Index(
+                        condition=models.Q(
+                            ("state", "open"), models.Q(("answered_at", None), ("state", "broken")), _connector="OR"
+                        ),
+                        fields=["case", "due_at", "id"],
+                        name="promises_owed",
+                    ),
+                    models.Index(fields=["case", "id"], name="promises_of_case"),
+                    models.Index(condition=models.Q(("state", "broken")), fields=["ended_at"], name="promises_broken"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state", "open")),
+                            models.Q(models.Q(("state", "open"), _negated=True), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="ended_promise_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "broken"), _negated=True),
+                            ("ended_at", models.F("due_at")),
+                            _connector="OR",
+                        ),
+                        name="broken_at_its_due_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("answered_at", None), ("state", "broken"), _connector="OR"),
+                        name="only_a_broken_promise_is_answered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "renegotiated"), _negated=True),
+                            models.Q(("agreement", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="renegotiated_with_agreement",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="Note",
+            name="Assurance",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("body", models.TextField()),
-                ("written_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assurances",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="Who makes sure.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assurances",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "call",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.message",
+                    ),
+                ),
+                (
+                    "promise",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="The owner will be in touch.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.promise",
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(help_text="When the owner had spoken.", null=True)),
                 ("once", cases.models.once.OnceField()),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["agent", "id"], name="assurances_standing"
+                    ),
+                    models.Index(condition=models.Q(("ended_at", None)), fields=["case"], name="assurances_of_case"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Attempt",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "promise",
+                    models.ForeignKey(
+                        help_text="What it was to keep.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="cases.promise",
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[("voice_mail", "voice mail"), ("no_answer", "no answer"), ("engaged", "engaged")],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
                 (
                     "agent",
                     models.ForeignKey(
@@ -483,18 +1159,350 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("once", cases.models.once.OnceField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["case", "id"], name="attempts_of_case")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Estimate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "case",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="cases.case"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="estimates",
+                        to="cases.case",
                     ),
                 ),
+                (
+                    "over_by",
+                    models.DateTimeField(
+                        help_text="When we expect it to be over; null: we do not know yet.", null=True
+                    ),
+                ),
+                ("like_it", models.PositiveIntegerField(help_text="From how many cases like this one.", null=True)),
+                (
+                    "hangs_on",
+                    models.CharField(blank=True, help_text="On whom or what it hangs, as told.", max_length=200),
+                ),
+                (
+                    "tell_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="When we will know.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.promise",
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by_agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("once", cases.models.once.OnceField()),
             ],
+            options={
+                "indexes": [models.Index(fields=["case", "-id"], name="estimates_of_case")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("over_by__isnull", False), ("tell_by", None)),
+                            models.Q(("over_by", None), ("tell_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_date_or_when_we_will_know",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Refusal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refusals",
+                        to="cases.case",
+                    ),
+                ),
+                ("asked", models.CharField(help_text="What the customer asked for.", max_length=300)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("not_entitled", "not entitled"),
+                            ("not_possible", "not possible"),
+                            ("not_ours", "not ours to give"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("ground", models.TextField(help_text="What the no rests on, as the customer reads it.")),
+                (
+                    "read_before",
+                    models.CharField(
+                        help_text="What was read before it: the offer, the terms, the receipt.", max_length=300
+                    ),
+                ),
+                ("decider", models.CharField(help_text="Who may say yes.", max_length=120)),
+                ("said_at", models.DateTimeField()),
+                (
+                    "said_by_agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "another_look_at",
+                    models.DateTimeField(help_text="When the customer asked for another look.", null=True),
+                ),
+                (
+                    "look_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="By when another person looks, as promised.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.promise",
+                    ),
+                ),
+                (
+                    "looker",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="Who looked again.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("looked_at", models.DateTimeField(null=True)),
+                (
+                    "look",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not looked at again"),
+                            ("upheld", "the no stands"),
+                            ("changed", "the no is taken back"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "look_words",
+                    models.TextField(blank=True, help_text="What the second person found, as the customer reads it."),
+                ),
+                ("once", cases.models.once.OnceField()),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["case", "id"], name="refusals_of_case"),
+                    models.Index(
+                        condition=models.Q(("another_look_at__isnull", False), ("looked_at", None)),
+                        fields=["another_look_at"],
+                        name="refusals_disputed",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ground", ""), _negated=True), models.Q(("read_before", ""), _negated=True)
+                        ),
+                        name="a_no_has_a_ground",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("look", ""), ("looked_at", None), ("looker", None)),
+                            models.Q(
+                                models.Q(("look", ""), _negated=True),
+                                ("looked_at__isnull", False),
+                                ("looker__isnull", False),
+                                models.Q(("look_words", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="looked_again_says_who_and_what",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("looker", None),
+                            models.Q(("looker", models.F("said_by_agent")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="another_person_looks",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Resolution",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="resolutions",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("solved", "solved"),
+                            ("way_round", "a way round"),
+                            ("another", "another must do it"),
+                            ("cannot", "we cannot"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("words", models.TextField(help_text="What the customer reads.")),
+                (
+                    "meets",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.preference",
+                    ),
+                ),
+                ("why_none", models.TextField(blank=True, help_text="Why it meets none of the customer's wishes.")),
+                (
+                    "given_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("owed", "owed"),
+                            ("put_right", "to put right what we did"),
+                            ("courtesy", "a courtesy"),
+                        ],
+                        help_text="On what it rests.",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "another",
+                    models.CharField(blank=True, help_text="Who must do it, introduced by us.", max_length=200),
+                ),
+                (
+                    "check_back",
+                    models.OneToOneField(
+                        help_text="Our date to ask whether they did.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.promise",
+                    ),
+                ),
+                ("tried", models.TextField(blank=True, help_text="What was tried before we said that we cannot.")),
+                ("proposed_at", models.DateTimeField()),
+                (
+                    "proposed_by_agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unconfirmed_due_at",
+                    models.DateTimeField(
+                        help_text="From when silence makes the case unconfirmed; null: the customer has spoken since.",
+                        null=True,
+                    ),
+                ),
+                ("unconfirmed_at", models.DateTimeField(null=True)),
+                (
+                    "supervisors_by",
+                    models.DateTimeField(help_text="By when a supervisor looks at the silence.", null=True),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "no answer"),
+                            ("yes", "yes"),
+                            ("not_yet", "not yet"),
+                            ("understood", "I understand"),
+                            ("not_accepted", "I do not accept it"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "ended_at",
+                    models.DateTimeField(help_text="Answered, taken back, or closed without an answer.", null=True),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["case", "id"], name="resolutions_of_case"),
+                    models.Index(
+                        condition=models.Q(("ended_at", None), ("unconfirmed_at", None)),
+                        fields=["unconfirmed_due_at"],
+                        name="silent_resolutions",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("case",), name="one_standing_resolution"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("answer", ""), ("ended_at__isnull", False), _connector="OR"),
+                        name="answer_ends_the_resolution",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("meets__isnull", False), models.Q(("why_none", ""), _negated=True), _connector="OR"
+                        ),
+                        name="meets_a_wish_or_says_why_none",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="cases.case",
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -582,11 +1590,6 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("data", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                (
-                    "announced_at",
-                    models.DateTimeField(help_text="When what follows from it was written; null: not yet.", null=True),
-                ),
                 (
                     "agent",
                     models.ForeignKey(
@@ -595,6 +1598,76 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.message",
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.note",
+                    ),
+                ),
+                (
+                    "promise",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.promise",
+                    ),
+                ),
+                (
+                    "subtask",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.subtask",
+                    ),
+                ),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.handover",
+                    ),
+                ),
+                (
+                    "resolution",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.resolution",
                     ),
                 ),
                 (
@@ -608,12 +1681,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "case",
+                    "estimate",
                     models.ForeignKey(
                         db_index=False,
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="cases.case",
+                        related_name="+",
+                        to="cases.estimate",
                     ),
                 ),
                 (
@@ -627,13 +1701,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "customer",
+                    "refusal",
                     models.ForeignKey(
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="customers.customer",
+                        to="cases.refusal",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.participant",
                     ),
                 ),
                 (
@@ -657,61 +1741,94 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("data", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 (
-                    "estimate",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.estimate",
-                    ),
-                ),
-                (
-                    "handover",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.handover",
-                    ),
-                ),
-                (
-                    "message",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.message",
-                    ),
-                ),
-                (
-                    "note",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.note",
-                    ),
+                    "announced_at",
+                    models.DateTimeField(help_text="When what follows from it was written; null: not yet.", null=True),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["case", "id"], name="timeline"),
+                    models.Index(
+                        condition=models.Q(("owner__isnull", False)), fields=["case", "id"], name="owners_of_case"
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("kind__in", ("closed", "promise_broken", "another_look_asked", "customer_did_not_accept"))
+                        ),
+                        fields=["kind", "at"],
+                        name="events",
+                    ),
+                    models.Index(condition=models.Q(("announced_at", None)), fields=["id"], name="unannounced"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("actor", "agent"), ("agent__isnull", False), ("customer", None)),
+                            models.Q(("actor", "customer"), ("agent", None), ("customer__isnull", False)),
+                            models.Q(("actor__in", ("desk", "log")), ("agent", None), ("customer", None)),
+                            _connector="OR",
+                        ),
+                        name="entry_names_its_actor",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Reminder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "resolution",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="cases.resolution",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="cases.case",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("due_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("waived_at", models.DateTimeField(help_text="Not needed any more.", null=True)),
+            ],
+            options={
+                "ordering": ["position"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("sent_at", None), ("waived_at", None)),
+                        fields=["due_at"],
+                        name="reminders_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("sent_at", None), ("waived_at", None)),
+                        fields=["case", "due_at"],
+                        name="reminders_of_case",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("resolution", "position"), name="one_reminder_per_position"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sent_at", None), ("waived_at", None), _connector="OR"),
+                        name="sent_or_waived",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reaction", models.CharField(max_length=40)),
-                ("made_at", models.DateTimeField()),
-                ("read_at", models.DateTimeField(null=True)),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
                 (
                     "entry",
                     models.ForeignKey(
@@ -721,229 +1838,22 @@ class Migration(migrations.Migration):
                         to="cases.entry",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Participant",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reaction", models.CharField(max_length=40)),
                 (
-                    "relation",
-                    models.CharField(help_text="Who they are to the customer: “her daughter”.", max_length=80),
-                ),
-                (
-                    "sees",
-                    models.CharField(
-                        choices=[
-                            ("status", "who looks after it, what is promised, the steps"),
-                            ("messages", "everything that the customer sees"),
-                        ],
-                        default="status",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "speaks_for",
-                    models.BooleanField(default=False, help_text="Answers for the customer, who wants it so."),
-                ),
-                (
-                    "link_version",
-                    models.PositiveSmallIntegerField(default=1, help_text="Raised to make the person's link dead."),
-                ),
-                ("added_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "added_by_agent",
+                    "agent",
                     models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to=settings.AUTH_USER_MODEL
                     ),
                 ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="participants",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="takes_part", to="customers.customer"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="participant",
-            field=models.ForeignKey(
-                db_index=False,
-                help_text="Who said it, if not the customer.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.participant",
-            ),
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="participant",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.participant",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Preference",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("rank", models.PositiveSmallIntegerField()),
-                ("words", models.CharField(max_length=300)),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="preferences",
-                        to="cases.case",
-                    ),
-                ),
+                ("made_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
             ],
             options={
-                "ordering": ["rank"],
+                "indexes": [
+                    models.Index(condition=models.Q(("read_at", None)), fields=["agent", "id"], name="unread_notices")
+                ],
+                "constraints": [models.UniqueConstraint(fields=("entry", "reaction", "agent"), name="told_once")],
             },
-        ),
-        migrations.CreateModel(
-            name="Promise",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("callback", "a call"),
-                            ("update", "an update"),
-                            ("resolution", "a resolution"),
-                            ("other", "something else"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("words", models.CharField(help_text="As told to the customer.", max_length=200)),
-                ("due_at", models.DateTimeField()),
-                ("made_at", models.DateTimeField()),
-                (
-                    "made_by",
-                    models.CharField(
-                        choices=[
-                            ("agent", "agent"),
-                            ("customer", "customer"),
-                            ("desk", "the desk"),
-                            ("log", "the log"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "open"),
-                            ("kept", "kept"),
-                            ("broken", "broken"),
-                            ("renegotiated", "renegotiated"),
-                            ("moved", "moved"),
-                            ("moot", "moot"),
-                        ],
-                        default="open",
-                        max_length=12,
-                    ),
-                ),
-                ("ended_at", models.DateTimeField(help_text="A broken promise ended at its due time.", null=True)),
-                ("answered_at", models.DateTimeField(help_text="Broken, and spoken about at this instant.", null=True)),
-                ("reason", models.TextField(blank=True, help_text="Why the date moved, as told to the customer.")),
-                ("agreement", models.TextField(blank=True, help_text="How the customer agreed to the new date.")),
-                (
-                    "carried_from",
-                    models.ForeignKey(
-                        db_index=False,
-                        help_text="Made on a case that was joined into this one.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="promises",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "kept_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="keeps",
-                        to="cases.message",
-                    ),
-                ),
-                (
-                    "made_by_agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "replaces",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaced_by",
-                        to="cases.promise",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="estimate",
-            name="tell_by",
-            field=models.ForeignKey(
-                db_index=False,
-                help_text="When we will know.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.promise",
-            ),
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="promise",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.promise",
-            ),
         ),
         migrations.AddField(
             model_name="case",
@@ -956,474 +1866,23 @@ class Migration(migrations.Migration):
                 to="cases.promise",
             ),
         ),
-        migrations.AddField(
-            model_name="attempt",
-            name="promise",
-            field=models.ForeignKey(
-                help_text="What it was to keep.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="attempts",
-                to="cases.promise",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Assurance",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("made_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(help_text="When the owner had spoken.", null=True)),
-                ("once", cases.models.once.OnceField()),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        help_text="Who makes sure.",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assurances",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="assurances",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "call",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.message",
-                    ),
-                ),
-                (
-                    "promise",
-                    models.ForeignKey(
-                        db_index=False,
-                        help_text="The owner will be in touch.",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.promise",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Refusal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("asked", models.CharField(help_text="What the customer asked for.", max_length=300)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("not_entitled", "not entitled"),
-                            ("not_possible", "not possible"),
-                            ("not_ours", "not ours to give"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("ground", models.TextField(help_text="What the no rests on, as the customer reads it.")),
-                (
-                    "read_before",
-                    models.CharField(
-                        help_text="What was read before it: the offer, the terms, the receipt.", max_length=300
-                    ),
-                ),
-                ("decider", models.CharField(help_text="Who may say yes.", max_length=120)),
-                ("said_at", models.DateTimeField()),
-                (
-                    "another_look_at",
-                    models.DateTimeField(help_text="When the customer asked for another look.", null=True),
-                ),
-                ("looked_at", models.DateTimeField(null=True)),
-                (
-                    "look",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "not looked at again"),
-                            ("upheld", "the no stands"),
-                            ("changed", "the no is taken back"),
-                        ],
-                        default="",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "look_words",
-                    models.TextField(blank=True, help_text="What the second person found, as the customer reads it."),
-                ),
-                ("once", cases.models.once.OnceField()),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="refusals",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "look_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        help_text="By when another person looks, as promised.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.promise",
-                    ),
-                ),
-                (
-                    "looker",
-                    models.ForeignKey(
-                        db_index=False,
-                        help_text="Who looked again.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "said_by_agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="refusal",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.refusal",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Resolution",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("solved", "solved"),
-                            ("way_round", "a way round"),
-                            ("another", "another must do it"),
-                            ("cannot", "we cannot"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("words", models.TextField(help_text="What the customer reads.")),
-                ("why_none", models.TextField(blank=True, help_text="Why it meets none of the customer's wishes.")),
-                (
-                    "given_as",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("owed", "owed"),
-                            ("put_right", "to put right what we did"),
-                            ("courtesy", "a courtesy"),
-                        ],
-                        help_text="On what it rests.",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "another",
-                    models.CharField(blank=True, help_text="Who must do it, introduced by us.", max_length=200),
-                ),
-                ("tried", models.TextField(blank=True, help_text="What was tried before we said that we cannot.")),
-                ("proposed_at", models.DateTimeField()),
-                (
-                    "unconfirmed_due_at",
-                    models.DateTimeField(
-                        help_text="From when silence makes the case unconfirmed; null: the customer has spoken since.",
-                        null=True,
-                    ),
-                ),
-                ("unconfirmed_at", models.DateTimeField(null=True)),
-                (
-                    "supervisors_by",
-                    models.DateTimeField(help_text="By when a supervisor looks at the silence.", null=True),
-                ),
-                (
-                    "answer",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "no answer"),
-                            ("yes", "yes"),
-                            ("not_yet", "not yet"),
-                            ("understood", "I understand"),
-                            ("not_accepted", "I do not accept it"),
-                        ],
-                        default="",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "ended_at",
-                    models.DateTimeField(help_text="Answered, taken back, or closed without an answer.", null=True),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="resolutions",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "check_back",
-                    models.OneToOneField(
-                        help_text="Our date to ask whether they did.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.promise",
-                    ),
-                ),
-                (
-                    "meets",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.preference",
-                    ),
-                ),
-                (
-                    "proposed_by_agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Reminder",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField()),
-                ("due_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("waived_at", models.DateTimeField(help_text="Not needed any more.", null=True)),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reminders",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "resolution",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reminders",
-                        to="cases.resolution",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["position"],
-            },
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="resolution",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.resolution",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Subtask",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("ask", models.TextField(help_text="What is needed.")),
-                (
-                    "plain_words",
-                    models.CharField(blank=True, help_text="What the customer reads about it.", max_length=200),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "not seen yet"),
-                            ("seen", "seen"),
-                            ("in_work", "in work"),
-                            ("waiting", "waiting"),
-                            ("done", "done"),
-                            ("not_ours", "not ours"),
-                            ("dropped", "dropped"),
-                            ("not_reproduced", "could not reproduce"),
-                        ],
-                        default="asked",
-                        max_length=16,
-                    ),
-                ),
-                ("asked_at", models.DateTimeField()),
-                ("once", cases.models.once.OnceField()),
-                ("seen_at", models.DateTimeField(null=True)),
-                (
-                    "committed_at",
-                    models.DateTimeField(help_text="By when the department has said it will be done.", null=True),
-                ),
-                ("waiting_for", models.CharField(blank=True, help_text="What it is waiting for.", max_length=200)),
-                ("waiting_since", models.DateTimeField(null=True)),
-                (
-                    "later_at",
-                    models.DateTimeField(help_text="A later date that the owner has been asked for.", null=True),
-                ),
-                ("later_reason", models.TextField(blank=True, help_text="Why the later date is needed.")),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("outcome", models.TextField(blank=True, help_text="What came of it, or why not.")),
-                (
-                    "after",
-                    models.ForeignKey(
-                        db_index=False,
-                        help_text="The part that has to end first.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="before",
-                        to="cases.subtask",
-                    ),
-                ),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        help_text="Who has it.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="subtasks",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by_agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "carried_from",
-                    models.ForeignKey(
-                        db_index=False,
-                        help_text="Asked on a case that was joined into this one.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="subtasks",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="subtasks",
-                        to="staff.department",
-                    ),
-                ),
-                (
-                    "ended_by_agent",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "follows",
-                    models.OneToOneField(
-                        help_text="What the first line could not reproduce.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="followed_by",
-                        to="cases.subtask",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="subtask",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.subtask",
-            ),
-        ),
         migrations.AddIndex(
-            model_name="complaint",
-            index=models.Index(fields=["case", "id"], name="complaints_of_case"),
-        ),
-        migrations.AddIndex(
-            model_name="complaint",
+            model_name="case",
             index=models.Index(
-                condition=models.Q(("answered_at", None)), fields=["due_at", "id"], name="complaints_open"
+                condition=models.Q(("closed_at", None), ("next_step", "nothing")),
+                fields=["next_due_at"],
+                name="without_next_promise",
             ),
         ),
         migrations.AddConstraint(
-            model_name="complaint",
+            model_name="case",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at", None), ("answered_by_agent", None)),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("answered_by_agent__isnull", False),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
+                    models.Q(("next_promise__isnull", False), ("next_step", "promise")),
+                    models.Q(models.Q(("next_step", "promise"), _negated=True), ("next_promise", None)),
                     _connector="OR",
                 ),
-                name="answered_complaint_says_what_when_who",
+                name="next_step_promise_names_it",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1439,51 +1898,6 @@ class Migration(migrations.Migration):
                     table="cases_complaint",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handover",
-            index=models.Index(
-                condition=models.Q(("state", "offered")), fields=["to_agent", "id"], name="handovers_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handover",
-            index=models.Index(fields=["case", "id"], name="handovers_of_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "offered")), fields=("case",), name="one_open_handover"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_agent", models.F("to_agent")), _negated=True), name="handed_to_somebody_else"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at", None), ("state", "offered")),
-                    models.Q(models.Q(("state", "offered"), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="answered_handover_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="joining",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at", None)), fields=("case",), name="joined_into_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="joining",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("case", models.F("into")), _negated=True), name="joined_into_another"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1515,28 +1929,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("read_at", None)), fields=["agent", "id"], name="unread_notices"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("entry", "reaction", "agent"), name="told_once"),
-        ),
-        migrations.AddIndex(
-            model_name="participant",
-            index=models.Index(fields=["case", "id"], name="participants_of_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("case", "person"), name="takes_part_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["case", "id"], name="conversation"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="message",
             trigger=pgtrigger.compiler.Trigger(
@@ -1564,331 +1956,6 @@ class Migration(migrations.Migration):
                     table="cases_message",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="preference",
-            constraint=models.UniqueConstraint(fields=("case", "rank"), name="one_preference_per_rank"),
-        ),
-        migrations.AddConstraint(
-            model_name="preference",
-            constraint=models.CheckConstraint(condition=models.Q(("rank__range", (1, 4))), name="rank_from_1_to_4"),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(condition=models.Q(("state", "open")), fields=["due_at"], name="promises_due"),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(
-                condition=models.Q(
-                    ("state", "open"), models.Q(("answered_at", None), ("state", "broken")), _connector="OR"
-                ),
-                fields=["case", "due_at", "id"],
-                name="promises_owed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(fields=["case", "id"], name="promises_of_case"),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(condition=models.Q(("state", "broken")), fields=["ended_at"], name="promises_broken"),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state", "open")),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("ended_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="ended_promise_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "broken"), _negated=True), ("ended_at", models.F("due_at")), _connector="OR"
-                ),
-                name="broken_at_its_due_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answered_at", None), ("state", "broken"), _connector="OR"),
-                name="only_a_broken_promise_is_answered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "renegotiated"), _negated=True),
-                    models.Q(("agreement", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="renegotiated_with_agreement",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="estimate",
-            index=models.Index(fields=["case", "-id"], name="estimates_of_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="estimate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("over_by__isnull", False), ("tell_by", None)),
-                    models.Q(("over_by", None), ("tell_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_date_or_when_we_will_know",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["owner", "next_due_at", "id"], name="my_cases"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)),
-                fields=["department", "next_due_at", "id"],
-                name="department_cases",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["next_due_at", "id"], name="open_cases"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", False)), fields=["-closed_at", "-id"], name="closed_cases"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["owner"], include=("priority",), name="owner_load"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["customer", "-opened_at"], name="last_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["owner", "-owned_since"], name="owner_since"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None), ("next_step", "nothing")),
-                fields=["next_due_at"],
-                name="without_next_promise",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("state", "unconfirmed")), fields=["next_due_at", "id"], name="unconfirmed_cases"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(condition=models.Q(("outcome", "override")), fields=["closed_at"], name="overridden"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("outcome", "not_a_case")), fields=["-closed_at", "id"], name="not_cases"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("decide_by__isnull", False)), fields=["owner", "decide_by"], name="to_decide"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("decide_by__isnull", False)), fields=["decide_by"], name="decide_by"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("joined_into__isnull", False)), fields=["joined_into"], name="joined_cases"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("outcome", "confirmed")),
-                fields=["department", "-closed_at", "-id"],
-                name="confirmed_cases",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("confidential_since__isnull", False)), fields=["id"], name="confidential_cases"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("split_from__isnull", False)), fields=["split_from"], name="split_cases"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("state", "closed"),
-                        models.Q(("closed_by", ""), _negated=True),
-                        models.Q(("outcome", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "closed"), _negated=True),
-                        ("closed_at", None),
-                        ("closed_by", ""),
-                        ("closed_by_agent", None),
-                        ("outcome", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="closed_says_when_who_and_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_by", "agent"), ("closed_by_agent__isnull", False)),
-                    models.Q(models.Q(("closed_by", "agent"), _negated=True), ("closed_by_agent", None)),
-                    _connector="OR",
-                ),
-                name="closed_by_agent_names_the_agent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "confirmed"), _negated=True),
-                    models.Q(("closed_by", "customer"), ("yes_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="confirmed_by_the_customer_alone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "understood"), _negated=True),
-                    models.Q(("closed_by", "customer"), ("yes_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="understood_by_the_customer_alone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "withdrawn"), _negated=True),
-                    models.Q(("closed_by", "customer"), ("withdrawn_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="withdrawn_by_the_customer_alone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("joined_into__isnull", False), ("outcome", "joined")),
-                    models.Q(models.Q(("outcome", "joined"), _negated=True), ("joined_into", None)),
-                    _connector="OR",
-                ),
-                name="joined_says_into_which",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "not_a_case"), models.Q(("not_a_case", ""), _negated=True)),
-                    models.Q(models.Q(("outcome", "not_a_case"), _negated=True), ("not_a_case", "")),
-                    _connector="OR",
-                ),
-                name="not_a_case_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decide_by", None), ("state", "closed"), _connector="OR"),
-                name="only_a_closed_case_waits_for_a_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidential_since", None), models.Q(("confidential_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="confidential_with_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "override"), _negated=True),
-                    models.Q(("override_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="override_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("next_promise__isnull", False), ("next_step", "promise")),
-                    models.Q(models.Q(("next_step", "promise"), _negated=True), ("next_promise", None)),
-                    _connector="OR",
-                ),
-                name="next_step_promise_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__range", (1, 4))), name="priority_from_1_to_4"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("origin_ref", ""), _negated=True),
-                fields=("origin", "origin_ref"),
-                name="brought_in_once",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1951,66 +2018,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="attempt",
-            index=models.Index(fields=["case", "id"], name="attempts_of_case"),
-        ),
-        migrations.AddIndex(
-            model_name="assurance",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["agent", "id"], name="assurances_standing"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assurance",
-            index=models.Index(condition=models.Q(("ended_at", None)), fields=["case"], name="assurances_of_case"),
-        ),
-        migrations.AddIndex(
-            model_name="refusal",
-            index=models.Index(fields=["case", "id"], name="refusals_of_case"),
-        ),
-        migrations.AddIndex(
-            model_name="refusal",
-            index=models.Index(
-                condition=models.Q(("another_look_at__isnull", False), ("looked_at", None)),
-                fields=["another_look_at"],
-                name="refusals_disputed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refusal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ground", ""), _negated=True), models.Q(("read_before", ""), _negated=True)
-                ),
-                name="a_no_has_a_ground",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refusal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("look", ""), ("looked_at", None), ("looker", None)),
-                    models.Q(
-                        models.Q(("look", ""), _negated=True),
-                        ("looked_at__isnull", False),
-                        ("looker__isnull", False),
-                        models.Q(("look_words", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="looked_again_says_who_and_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refusal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("looker", None), models.Q(("looker", models.F("said_by_agent")), _negated=True), _connector="OR"
-                ),
-                name="another_person_looks",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="refusal",
             trigger=pgtrigger.compiler.Trigger(
@@ -2024,172 +2031,6 @@ class Migration(migrations.Migration):
                     table="cases_refusal",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resolution",
-            index=models.Index(fields=["case", "id"], name="resolutions_of_case"),
-        ),
-        migrations.AddIndex(
-            model_name="resolution",
-            index=models.Index(
-                condition=models.Q(("ended_at", None), ("unconfirmed_at", None)),
-                fields=["unconfirmed_due_at"],
-                name="silent_resolutions",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("case",), name="one_standing_resolution"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer", ""), ("ended_at__isnull", False), _connector="OR"),
-                name="answer_ends_the_resolution",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("meets__isnull", False), models.Q(("why_none", ""), _negated=True), _connector="OR"
-                ),
-                name="meets_a_wish_or_says_why_none",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(
-                condition=models.Q(("sent_at", None), ("waived_at", None)), fields=["due_at"], name="reminders_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(
-                condition=models.Q(("sent_at", None), ("waived_at", None)),
-                fields=["case", "due_at"],
-                name="reminders_of_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(fields=("resolution", "position"), name="one_reminder_per_position"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sent_at", None), ("waived_at", None), _connector="OR"), name="sent_or_waived"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subtask",
-            index=models.Index(fields=["case", "id"], name="subtasks_of_case"),
-        ),
-        migrations.AddIndex(
-            model_name="subtask",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)),
-                fields=["department", "committed_at", "id"],
-                name="subtasks_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subtask",
-            index=models.Index(condition=models.Q(("ended_at", None)), fields=["committed_at"], name="subtasks_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="subtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state__in", ("asked", "seen", "in_work", "waiting"))),
-                    models.Q(
-                        ("ended_at__isnull", False), ("state__in", ("done", "not_ours", "dropped", "not_reproduced"))
-                    ),
-                    _connector="OR",
-                ),
-                name="ended_subtask_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "in_work"), _negated=True), ("committed_at__isnull", False), _connector="OR"
-                ),
-                name="in_work_with_a_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state", "waiting"),
-                        ("waiting_since__isnull", False),
-                        models.Q(("waiting_for", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "waiting"), _negated=True), ("waiting_for", ""), ("waiting_since", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="waiting_says_what_for",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("later_at", None),
-                    models.Q(models.Q(("later_reason", ""), _negated=True), ("ended_at", None)),
-                    _connector="OR",
-                ),
-                name="later_date_with_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("after", models.F("id")), _negated=True), name="not_after_itself"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["case", "id"], name="timeline"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(
-                condition=models.Q(("owner__isnull", False)), fields=["case", "id"], name="owners_of_case"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(
-                condition=models.Q(
-                    ("kind__in", ("closed", "promise_broken", "another_look_asked", "customer_did_not_accept"))
-                ),
-                fields=["kind", "at"],
-                name="events",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(condition=models.Q(("announced_at", None)), fields=["id"], name="unannounced"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("actor", "agent"), ("agent__isnull", False), ("customer", None)),
-                    models.Q(("actor", "customer"), ("agent", None), ("customer__isnull", False)),
-                    models.Q(("actor__in", ("desk", "log")), ("agent", None), ("customer", None)),
-                    _connector="OR",
-                ),
-                name="entry_names_its_actor",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
