@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from supportdesk.embedded import addresses
+
 READY_SECONDS = 120
 ROUNDS, VISITS, ACTS = 5, 80, 40
 
@@ -48,7 +50,7 @@ class Desk:
         figures = {"load": self.manage("load", "--cases", str(size), "--json")}
         figures["sweeps"] = self._inside("visits.sweeps()")
         self._inside("visits.furnish()")
-        self._inside("filling.fill()", "from bench.floor import filling")
+        self._inside("filling.fill()", "from bench.floor import filling", **{addresses.AS_OWNER: "1"})
         with self._servers() as (desk, floor):
             pages = self._inside("visits.pages()")
             below = self._json("-m", "bench.floor.visits", *self._inside("visits.agent_and_case()"), str(ACTS))
@@ -65,19 +67,19 @@ class Desk:
     def manage(self, *arguments: str) -> dict:
         return self._json("manage.py", *arguments)
 
-    def _inside(self, call: str, also: str = ""):
+    def _inside(self, call: str, also: str = "", **environment: str):
         """What a call in ``bench.visits`` returns."""
         program = f"import json; from bench import visits; {also}\nprint(json.dumps({{'it': {call}}}))"
-        return self.manage("shell", "--verbosity", "0", "-c", program)["it"]
+        return self._json("manage.py", "shell", "--verbosity", "0", "-c", program, **environment)["it"]
 
     def _visited(self, targets: list[dict]) -> dict:
         asked = json.dumps({"targets": targets, "rounds": ROUNDS, "visits": VISITS})
         return self._json("-m", "bench.client", given=asked)
 
-    def _json(self, *arguments: str, given: str | None = None) -> dict:
+    def _json(self, *arguments: str, given: str | None = None, **environment: str) -> dict:
         """The last line of JSON that a program prints; nothing if it prints none."""
         done = subprocess.run(
-            [self._python, *arguments], cwd=self._root, env=self._environment, check=True,
+            [self._python, *arguments], cwd=self._root, env=self._environment | environment, check=True,
             input=given, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
@@ -124,7 +126,7 @@ def _wait_for(port: int, path: str) -> None:
             if answer.code < 500:
                 return
         except OSError:
-            pass
+            pass  # nobody listens yet
         time.sleep(0.2)
     raise TimeoutError(f"Nobody answers at {path} on port {port}.")
 
