@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from cases.models import Case, Entry, Promise
 from cases.models.timeline import Kind
@@ -126,14 +125,3 @@ def test_a_promise_owed_after_reopening_is_kept_like_any_other(cast, case, words
     with clock.at(WEDNESDAY + timedelta(hours=1)):
         promises.keep(fresh(case).next_promise, said="Yes?", next_promise=pledge(), by=cast.nadia)
     assert kinds(case).count(Kind.PROMISE_KEPT) == 1
-
-
-def test_the_sweep_finds_them_by_the_index_of_their_dates(case, words):
-    with connection.cursor() as cursor:
-        # With a handful of rows any planner reads the whole table: it is asked what it would do with many.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
-        due = {"now": WEDNESDAY, "cases": None, "leave_out": "", "batch": afterwards.BATCH}
-        cursor.execute(f"EXPLAIN {afterwards._REOPEN_UNDECIDED}", due)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "Index Scan using decide_by on cases_case" in plan

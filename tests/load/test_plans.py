@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case, Promise
+from cases.verbs import afterwards
 from escalations.models import Flag
 from escalations.sweep import sweep
 from staff.models import Agent
@@ -22,7 +23,7 @@ CASES = 5_000
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def plan_of(statement: str, parameters: tuple = ()) -> str:
+def plan_of(statement: str, parameters: tuple | dict = ()) -> str:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + statement, parameters)
         return "\n".join(line for (line,) in cursor.fetchall())
@@ -36,6 +37,18 @@ def reads_of(client, path: str, table: str) -> str:
         assert client.get(path).status_code == 200
     reads = [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"] and "LIMIT" in query["sql"]]
     return plan_of(reads[0])
+
+
+def assert_finds_what_nobody_decided_by_its_dates() -> None:
+    """A few closed cases whose customers have written since, among all the others."""
+    closed = Case.objects.exclude(closed_at=None).order_by("pk")
+    Case.objects.filter(pk__in=closed.values("pk")[:200]).update(decide_by=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cases_case")
+    due = {"now": NOW, "cases": None, "leave_out": "", "batch": afterwards.BATCH}
+    plan = plan_of(afterwards._REOPEN_UNDECIDED, due)
+    assert "decide" in plan, plan
+    assert_by_index(plan, "cases_case")
 
 
 def assert_by_index(plan: str, table: str) -> None:
@@ -69,3 +82,5 @@ def test_lists_and_sweeps_of_a_full_desk_read_indexes_and_pages_stay_within_thei
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(path).status_code == 200
             assert len(queries) <= most, path
+
+        assert_finds_what_nobody_decided_by_its_dates()
