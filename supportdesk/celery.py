@@ -5,6 +5,7 @@ import os
 from celery import Celery
 from celery.signals import worker_ready
 
+from supportdesk import broker, watchdog
 from supportdesk.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supportdesk.settings")
@@ -13,6 +14,9 @@ app = Celery("supportdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["supportdesk"])
 app.conf.beat_schedule = SCHEDULE
+
+broker.mend()
+worker_ready.connect(watchdog.watch)
 
 
 @worker_ready.connect
