@@ -1,5 +1,7 @@
 """A web client in a process of its own: connections are kept, every answer is read and looked at.
 
+A *target* is a page, visited again and again. *Acts* are forms, each sent once.
+
 python -m bench.client < targets.json > times.json
 """
 
@@ -11,8 +13,11 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
+from urllib.parse import urlencode
 
 CLIENTS = 8
+# Any token is as good as another: the cookie and the header have to agree.
+CSRF = "b" * 32
 
 
 class Wrong(Exception):
@@ -89,6 +94,63 @@ def measure(targets: list[dict], *, rounds: int, visits: int) -> dict[str, dict]
     return {name: {what: round(value, 2) for what, value in best.items()} for name, best in found.items()}
 
 
+def measure_acts(kinds: list[dict], *, alone: int) -> dict[str, dict]:
+    """The acts of all kinds in turn, one of each; what is left of each kind then by eight people at once.
+
+    Args:
+        kinds: each with ``name``, ``port`` and ``acts``.
+        alone: so many of each kind are done one after the other.
+
+    Returns:
+        as ``measure``.
+    """
+    times: dict[str, list[float]] = {kind["name"]: [] for kind in kinds}
+    for position in range(alone):
+        for kind in kinds:
+            begun = time.perf_counter()
+            act(kind["port"], kind["acts"][position])
+            times[kind["name"]].append((time.perf_counter() - begun) * 1000)
+    found = {}
+    for kind in kinds:
+        mine, rest = sorted(times[kind["name"]]), kind["acts"][alone:]
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(lambda each, port=kind["port"]: act(port, each), rest))
+        a_second = len(rest) / (time.perf_counter() - begun)
+        found[kind["name"]] = {
+            "p50_ms": round(median(mine), 2),
+            "p95_ms": round(mine[int(len(mine) * 0.95) - 1], 2),
+            "a_second": round(a_second, 2),
+        }
+    return found
+
+
+def act(port: int, asked: dict) -> None:
+    """Send one form; who sends it has a connection of their own.
+
+    Args:
+        asked: ``path``, ``form``, ``cookie``, and as whom: a loopback address in ``source``.
+    """
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(asked["source"], 0))
+    try:
+        headers = {
+            "Cookie": f"{asked['cookie']}; csrftoken={CSRF}",
+            "X-CSRFToken": CSRF,
+            "Host": "localhost",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        line.request("POST", asked["path"], urlencode(asked["form"]), headers)
+        answer = line.getresponse()
+        answer.read()
+        if answer.status != 302:
+            raise Wrong(f"{asked['path']} answers {answer.status}: it was refused.")
+    finally:
+        line.close()
+
+
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    print(json.dumps(measure(asked["targets"], rounds=asked["rounds"], visits=asked["visits"])))
+    if "acts" in asked:
+        print(json.dumps(measure_acts(asked["acts"], alone=asked["alone"])))
+    else:
+        print(json.dumps(measure(asked["targets"], rounds=asked["rounds"], visits=asked["visits"])))

@@ -16,7 +16,8 @@ from pathlib import Path
 from supportdesk.embedded import addresses
 
 READY_SECONDS = 120
-ROUNDS, VISITS, ACTS = 5, 80, 40
+ROUNDS, VISITS = 5, 80
+ALONE, TOGETHER = 60, 80
 
 
 class Desk:
@@ -45,23 +46,23 @@ class Desk:
         """Load up to so many cases, and measure everything there.
 
         Returns:
-            ``load``, ``sweeps``, ``pages``, ``verbs``, ``floor``, ``memory_mb``.
+            ``load``, ``sweeps``, ``pages``, ``acts``, ``memory_mb``.
         """
-        figures = {"load": self.manage("load", "--cases", str(size), "--json")}
+        # At the second size what the first one's acts have opened is there already.
+        figures = {"load": self.manage("load", "--cases", str(size), "--into-live", "--json")}
         figures["sweeps"] = self._inside("visits.sweeps()")
         self._inside("visits.furnish()")
         self._inside("filling.fill()", "from bench.floor import filling", **{addresses.AS_OWNER: "1"})
+        due = str(figures["sweeps"]["all_due"]["done"])
         with self._servers() as (desk, floor):
             pages = self._inside("visits.pages()")
-            below = self._json("-m", "bench.floor.visits", *self._inside("visits.agent_and_case()"), str(ACTS))
-            port, floor_port = int(self._environment["PORT"]), int(self._environment["FLOOR_PORT"])
-            targets = [*({**page, "port": port} for page in pages)]
-            targets += [{**target, "port": floor_port} for target in below["targets"]]
-            times = self._visited(targets)
-            figures["pages"] = {target["name"]: times[target["name"]] | target.get("figures", {}) for target in targets}
+            whom = self._inside("visits.agent_and_case()")
+            below = self._json("-m", "bench.floor.visits", *whom, str(ALONE + TOGETHER), due)
+            figures["pages"] = self._timed("targets", pages, below["targets"], rounds=ROUNDS, visits=VISITS)
             figures["memory_mb"] = {"desk": _web_memory_mb(desk), "floor": _web_memory_mb(floor)}
-            figures["verbs"] = self._inside(f"visits.verbs({ACTS})")
-        figures["floor"] = below["verbs"]
+            acts = self._inside(f"visits.acts({ALONE}, {TOGETHER})")
+            figures["acts"] = self._timed("acts", acts, below["acts"], alone=ALONE)
+        figures["sweeps"]["floor"] = below["sweep"]
         return figures
 
     def manage(self, *arguments: str) -> dict:
@@ -72,9 +73,13 @@ class Desk:
         program = f"import json; from bench import visits; {also}\nprint(json.dumps({{'it': {call}}}))"
         return self._json("manage.py", "shell", "--verbosity", "0", "-c", program, **environment)["it"]
 
-    def _visited(self, targets: list[dict]) -> dict:
-        asked = json.dumps({"targets": targets, "rounds": ROUNDS, "visits": VISITS})
-        return self._json("-m", "bench.client", given=asked)
+    def _timed(self, what: str, ours: list[dict], below: list[dict], **how: int) -> dict:
+        """What the client measures, desk and floor in turn; beside the times what is known of each already."""
+        port, floor_port = int(self._environment["PORT"]), int(self._environment["FLOOR_PORT"])
+        asked = [{**each, "port": port} for each in ours] + [{**each, "port": floor_port} for each in below]
+        times = self._json("-m", "bench.client", given=json.dumps({what: asked, **how}))
+        known = {each["name"]: {k: v for k, v in each.items() if k in ("statements", "bytes")} for each in asked}
+        return {name: found | known[name] for name, found in times.items()}
 
     def _json(self, *arguments: str, given: str | None = None, **environment: str) -> dict:
         """The last line of JSON that a program prints; nothing if it prints none."""

@@ -19,16 +19,22 @@ class Goal:
         return value <= self.most if self.most is not None else value >= self.least
 
 
-def _ratio(page: str, floor: str) -> Callable[[dict, dict], float]:
-    return lambda now, _: now["pages"][page]["p50_ms"] / now["pages"][floor]["p50_ms"]
+def _ratio(page: str, floor: str, of: str = "pages") -> Callable[[dict, dict], float]:
+    return lambda now, _: now[of][page]["p50_ms"] / now[of][floor]["p50_ms"]
 
 
 def _growth(page: str) -> Callable[[dict, dict], float]:
     return lambda now, small: now["pages"][page]["p50_ms"] / small["pages"][page]["p50_ms"]
 
 
-def _statements(page: str) -> Callable[[dict, dict], float]:
-    return lambda now, _: now["pages"][page]["statements"]
+def _statements(page: str, of: str = "pages") -> Callable[[dict, dict], float]:
+    return lambda now, _: now[of][page]["statements"]
+
+
+def _sweep_by_the_floor(now: dict, _: dict) -> float:
+    """Seconds for each thing done, by what one statement takes for each row."""
+    ours, floor = now["sweeps"]["all_due"], now["sweeps"]["floor"]
+    return (ours["seconds"] / ours["done"]) / (floor["seconds"] / floor["done"])
 
 
 GOALS = (
@@ -43,23 +49,11 @@ GOALS = (
     Goal("Case page, p50 by the floor's ticket", _ratio("case page", "floor ticket"), most=6),
     Goal("Case page, statements", _statements("case page"), most=12),
     Goal("Case page, growth", _growth("case page"), most=1.2),
-    Goal(
-        "Open a case, p50 by the floor's create",
-        lambda now, _: now["verbs"]["open"]["p50_ms"] / now["floor"]["create"],
-        most=2.5,
-    ),
-    Goal("Open a case, statements", lambda now, _: now["verbs"]["open"]["statements"], most=14),
-    Goal(
-        "Reply, p50 by the floor's reply",
-        lambda now, _: now["verbs"]["reply"]["p50_ms"] / now["floor"]["reply"],
-        most=5,
-    ),
-    Goal("Reply, statements", lambda now, _: now["verbs"]["reply"]["statements"], most=14),
-    Goal(
-        "Sweep of all that is due, by one statement",
-        lambda now, _: now["sweeps"]["all_due"]["seconds"] / now["floor"]["sweep"]["seconds"],
-        most=10,
-    ),
+    Goal("Open a case, p50 by the floor's create", _ratio("open", "floor create", of="acts"), most=2.5),
+    Goal("Open a case, statements", _statements("open", of="acts"), most=14),
+    Goal("Reply, p50 by the floor's reply", _ratio("reply", "floor reply", of="acts"), most=5),
+    Goal("Reply, statements", _statements("reply", of="acts"), most=14),
+    Goal("Sweep of all that is due, by one statement", _sweep_by_the_floor, most=10),
     Goal("Sweep that finds nothing, ms of work", lambda now, _: now["sweeps"]["idle"]["work_ms"], most=50),
     Goal(
         "Sweep that finds nothing, growth",

@@ -1,6 +1,6 @@
-"""The floor's side of ``bench.visits``: cookie and paths for the client, and its verbs without the network.
+"""The floor's side of ``bench.visits``: cookie, paths and forms for the client, and the one statement that sweeps.
 
-python -m bench.floor.visits AGENT CASE ROUNDS
+python -m bench.floor.visits AGENT CASE ACTS DUE
 """
 
 from __future__ import annotations
@@ -9,52 +9,59 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
-from statistics import median
 
 import django
 
+# As many as the desk's sweep found, so that both do the same number of things.
+MAKE_DUE = """
+UPDATE floor_ticket SET closed_at = NULL, state = 'open', due_at = now() - interval '1 minute'
+ WHERE id IN (SELECT id FROM floor_ticket ORDER BY id LIMIT %(due)s)
+"""
 WORDS = "It has come back since the last update, and I would like to know what you make of it. " * 7
 
 
-def visits(agent_pk: int, ticket_pk: int, rounds: int) -> dict:
-    """``targets`` for the client, and ``verbs``: milliseconds of each, and of the one statement that sweeps."""
-    from django.db import connection
+def visits(agent_pk: int, ticket_pk: int, acts: int, due: int) -> dict:
+    """What the client visits and sends, and what sweeping in one statement costs.
+
+    Args:
+        acts: how many forms of each kind.
+        due: so many tickets are made due before the sweep.
+
+    Returns:
+        ``targets`` and ``acts`` for the client; ``sweep``: ``done``, ``seconds``.
+    """
     from django.test import Client
 
     from bench.floor.models import Agent, Ticket
-    from bench.floor.views import SWEEP
 
     client = Client(HTTP_HOST="localhost")
     client.force_login(Agent.objects.get(pk=agent_pk))
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
     ticket = Ticket.objects.select_related("customer").get(pk=ticket_pk)
-    name = ticket.customer.name
-    begun = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute(SWEEP)
-        swept = cursor.rowcount
-    sweep = {"done": swept, "seconds": round(time.perf_counter() - begun, 4)}
-    create = (lambda: client.post("/create/", {"customer": ticket.customer_id, "body": WORDS}) for _ in range(rounds))
-    reply = (lambda: client.post(f"/tickets/{ticket_pk}/reply/", {"body": WORDS}) for _ in range(rounds))
+    who = {"cookie": cookie, "source": "127.0.0.1"}
+    create = {"path": "/create/", "form": {"customer": ticket.customer_id, "body": WORDS}, **who}
+    reply = {"path": f"/tickets/{ticket_pk}/reply/", "form": {"body": WORDS}, **who}
     return {
         "targets": [
             {"name": "floor list", "path": "/", "shows": "Tickets", "cookie": cookie},
-            {"name": "floor ticket", "path": f"/tickets/{ticket_pk}/", "shows": name, "cookie": cookie},
+            {"name": "floor ticket", "path": f"/tickets/{ticket_pk}/", "shows": ticket.customer.name, "cookie": cookie},
         ],
-        "verbs": {"create": _p50(create), "reply": _p50(reply), "sweep": sweep},
+        "acts": [{"name": "floor create", "acts": [create] * acts}, {"name": "floor reply", "acts": [reply] * acts}],
+        "sweep": _swept(due),
     }
 
 
-def _p50(acts: Iterable[Callable]) -> float:
-    times = []
-    for act in acts:
+def _swept(due: int) -> dict:
+    """One statement over so many tickets that are due, and as many as there are that are not."""
+    from django.db import connection
+
+    from bench.floor.views import SWEEP
+
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_DUE, {"due": due})
         begun = time.perf_counter()
-        answer = act()
-        times.append((time.perf_counter() - begun) * 1000)
-        if answer.status_code != 302:
-            raise AssertionError(f"The floor answers {answer.status_code}.")
-    return round(median(times), 2)
+        cursor.execute(SWEEP)
+        return {"done": cursor.rowcount, "seconds": round(time.perf_counter() - begun, 4)}
 
 
 if __name__ == "__main__":
