@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Case as SqlCase
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from cases.models import Case, Complaint
+from cases.models import Complaint
 from customers.models import Customer
-from staff.duty import on_duty
+from staff.duty import condition, on_duty
 from staff.models import Agent, Department
 
 # An urgent case weighs as much as four quiet ones.
 WEIGHTS = {1: 4, 2: 3, 3: 2, 4: 1}
 
 
-def find_owner(customer: Customer, department: Department, now: datetime) -> Agent:
+def find_owner(customer: Customer, department: Department, now: datetime, departments: Iterable[Department]) -> Agent:
     """The owner of a new case.
 
     The agent who looked after this customer last, if on duty and not overloaded; else, of those on duty in the
@@ -28,12 +27,12 @@ def find_owner(customer: Customer, department: Department, now: datetime) -> Age
 
     Args:
         now: aware datetime.
+        departments: all there are, with their calendars.
     """
-    theirs = Case.objects.filter(customer__in=Customer.objects.person(customer), joined_into=None)
-    last = theirs.order_by("-opened_at").values_list("owner", flat=True).first()
-    present = on_duty(now).filter(Q(department=department) | Q(pk=last)).values_list("pk", flat=True)
-    candidates = _weighed(list(present))
-    familiar = next((agent for agent in candidates if agent.pk == last), None)
+    on_duty, values = condition(now, departments)
+    person = customer.pk
+    candidates = list(Agent.objects.raw(_CANDIDATES.format(on_duty=on_duty), [person, person, *values, department.pk]))
+    familiar = next((agent for agent in candidates if agent.is_familiar), None)
     if familiar is not None and familiar.weight <= settings.OVERLOADED_ABOVE:
         return familiar
     there = [agent for agent in candidates if agent.department_id == department.pk]
@@ -69,21 +68,25 @@ def _busy(agent: Agent) -> tuple:
     return agent.weight, agent.last_assigned is not None, agent.last_assigned or datetime.min, agent.pk
 
 
-def _weighed(agents: list[int]) -> list[Agent]:
-    """The agents with these ids, with the weight of their open cases and when they were last given one.
-
-    Each is a look into one index per agent: neither grows with the cases that are closed.
-    """
-    if not agents:
-        return []
-    theirs = Case.objects.filter(owner=OuterRef("pk")).order_by()
-    weight = SqlCase(
-        *(When(priority=priority, then=Value(weight)) for priority, weight in WEIGHTS.items()),
-        output_field=IntegerField(),
-    )
-    open_weight = theirs.open().values("owner").annotate(weight=Sum(weight)).values("weight")
-    weighed = Agent.objects.filter(pk__in=agents).annotate(
-        weight=Coalesce(Subquery(open_weight), 0),
-        last_assigned=Subquery(theirs.order_by("-owned_since").values("owned_since")[:1]),
-    )
-    return list(weighed)
+# Of each who could own it: the weight of their open cases, when they were last given one, and whether it was they who
+# looked after this person last, whichever of the person's rows that was. Each is a look into one index per agent.
+_WEIGHT = " ".join(f"WHEN {priority} THEN {weight}" for priority, weight in WEIGHTS.items())
+_CANDIDATES = f"""
+SELECT a.*, coalesce(load.weight, 0) AS weight, given.owned_since AS last_assigned,
+       coalesce(a.id = last.owner_id, false) AS is_familiar
+  FROM staff_agent a
+  LEFT JOIN (SELECT c.owner_id FROM cases_case c
+              WHERE c.joined_into_id IS NULL AND c.customer_id IN (
+                        SELECT p.id FROM customers_customer p
+                         WHERE p.id = (SELECT coalesce(merged_into_id, id) FROM customers_customer WHERE id = %s)
+                         UNION ALL
+                        SELECT p.id FROM customers_customer p
+                         WHERE p.merged_into_id =
+                               (SELECT coalesce(merged_into_id, id) FROM customers_customer WHERE id = %s))
+              ORDER BY c.opened_at DESC LIMIT 1) last ON true
+  LEFT JOIN LATERAL (SELECT sum(CASE c.priority {_WEIGHT} END) AS weight
+                       FROM cases_case c WHERE c.owner_id = a.id AND c.closed_at IS NULL) load ON true
+  LEFT JOIN LATERAL (SELECT c.owned_since FROM cases_case c WHERE c.owner_id = a.id
+                      ORDER BY c.owned_since DESC LIMIT 1) given ON true
+ WHERE {{on_duty}} AND (a.department_id = %s OR a.id = last.owner_id)
+"""

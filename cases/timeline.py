@@ -68,7 +68,13 @@ def _require_sight(by: Actor, case: Case, handover: Handover | None) -> None:
 
 @contextmanager
 def written_together() -> Iterator[None]:
-    """For many verbs in one transaction: their entries are written in one statement at the end, in their order."""
+    """For several entries in one transaction: they are written in one statement at the end, in their order.
+
+    Inside another such block they are written with that one's.
+    """
+    if _together.get() is not None:
+        yield
+        return
     entries: list[Entry] = []
     token = _together.set(entries)
     try:

@@ -123,15 +123,18 @@ class WordsForm(forms.Form):
         widget=_writing(9),
         error_messages={"required": _("Tell us what happened, in your own words.")},
     )
-    about = forms.ChoiceField(label=_("What is it about?"), required=False, widget=forms.RadioSelect)
+    # The choices are read where one is looked at or chosen, not each time the step is gone over again.
+    about = forms.ChoiceField(
+        label=_("What is it about?"), required=False, widget=forms.RadioSelect, choices=lambda: _topics()
+    )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        topics = [(str(topic.pk), topic.name) for topic in Topic.objects.all()[:MOST_TOPICS]]
-        if topics:
-            self.fields["about"].choices = topics
-        else:
-            del self.fields["about"]
+    def offers_topics(self) -> bool:
+        """Whether there is anything to choose from."""
+        return any(self.fields["about"].choices)
+
+
+def _topics() -> list[tuple[str, str]]:
+    return [(str(topic.pk), topic.name) for topic in Topic.objects.all()[:MOST_TOPICS]]
 
 
 class WishesForm(forms.Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actors import DESK
@@ -16,6 +16,7 @@ from customers.models import Address, Customer
 from staff.models import Topic
 
 
+@transaction.atomic
 def send(given: Mapping[str, str], *, once: str) -> Case:
     """Open the problem that somebody told us in the intake form.
 
@@ -23,15 +24,6 @@ def send(given: Mapping[str, str], *, once: str) -> Case:
         given: cleaned values of the three steps.
         once: key of the draft; the same key opens one.
     """
-    try:
-        return _send(given, once)
-    except IntegrityError:
-        # The same draft, sent twice at the same moment: the other one was first.
-        return Case.objects.get(once=once)
-
-
-@transaction.atomic
-def _send(given: Mapping[str, str], once: str) -> Case:
     customer = recognise(given["name"], mail=given["mail"], phone=given["phone"])
     _keep_best_time(customer, given["best_time"])
     case = open_case(
@@ -49,6 +41,8 @@ def _send(given: Mapping[str, str], once: str) -> Case:
 
 def _note_what_is_not_proven(case: Case, given: Mapping[str, str]) -> None:
     """Whoever types a known address has proven nothing: what else they gave is told to the owner, and only there."""
+    if case.customer.since == case.opened_at:
+        return  # nobody knew them before this very form
     known = set(Address.objects.of_person(case.customer).values_list("value", flat=True))
     kinds = ((Address.Kind.MAIL, given["mail"]), (Address.Kind.PHONE, given["phone"]))
     new = [value for kind, value in kinds if value and normalise(kind, value) not in known]

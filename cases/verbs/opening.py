@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 
 from cases import assignment, timeline
 from cases.actors import DESK, Actor
@@ -22,7 +22,6 @@ LONGEST_SUBJECT = 120
 LONGEST_WISH = 300
 
 
-@transaction.atomic
 def open_case(
     customer: Customer,
     problem: str,
@@ -57,35 +56,32 @@ def open_case(
     """
     if (owner or department) and origins.current() == origins.Origin.LIVE:
         raise ValueError("The owner of a new case is found by rule.")
-    if once and (twin := _opened_by_form(once)):
-        return twin
     problem = problem.strip()
     _require_possible(problem, subject, preferences)
-    now = clock.now()
-    department = department or (topic.department if topic else Department.objects.get(is_default=True))
-    owner = owner or assignment.find_owner(customer, department, now)
-    case = Case.objects.create(
-        customer=customer,
-        channel=channel,
-        subject=subject.strip() or first_line(problem),
-        problem=problem,
-        desired_outcome=desired_outcome.strip(),
-        topic=topic,
-        department=department,
-        priority=priority,
-        owner=owner,
-        owned_since=now,
-        opened_at=now,
-        next_due_at=now,
-        latest_words=last_words(problem),
-        customer_wrote_at=now,
-        origin_ref=origin_ref,
-        once=once or None,
-    )
-    _keep_words(case, channel, now, preferences)
-    timeline.record(case, Kind.OPENED, by=by, owner=owner)
-    first = promises.add(case, first_promise or _first_promise(case), by=DESK if first_promise is None else by)
-    next_step.add(case, first)
+    facts = {
+        "customer": customer,
+        "channel": channel,
+        "subject": subject.strip() or first_line(problem),
+        "problem": problem,
+        "desired_outcome": desired_outcome.strip(),
+        "topic": topic,
+        "priority": priority,
+        "origin_ref": origin_ref,
+        "once": once or None,
+    }
+    try:
+        with transaction.atomic(), timeline.written_together():
+            case = _write(facts, owner, department)
+            _keep_words(case, preferences)
+            timeline.record(case, Kind.OPENED, by=by, owner=case.owner)
+            first = promises.add(case, first_promise or _first_promise(case), by=DESK if first_promise is None else by)
+            next_step.add(case, first)
+    except IntegrityError:
+        # There is no case to lock yet: the key says that this very form, sent twice, was first elsewhere.
+        twin = Case.objects.filter(once=once).first() if once else None
+        if twin is None:
+            raise
+        return twin
     return case
 
 
@@ -104,7 +100,31 @@ def last_words(words: str) -> str:
     return line if len(line) <= 300 else line[:299] + "…"
 
 
-def _keep_words(case: Case, channel: str, now, preferences: Sequence[str]) -> None:
+def _write(facts: dict, owner: Agent | None, department: Department | None) -> Case:
+    """The case's own row; owner and department are found by rule unless they come from elsewhere."""
+    now = clock.now()
+    if department is None or owner is None:
+        departments = list(Department.objects.with_hours())
+        topic: Topic | None = facts["topic"]
+        department = department or next(
+            each for each in departments if (each.pk == topic.department_id if topic else each.is_default)
+        )
+        owner = owner or assignment.find_owner(facts["customer"], department, now, departments)
+        # The calendar by which the first answer is promised is at hand.
+        owner.department = next(each for each in departments if each.pk == owner.department_id)
+    return Case.objects.create(
+        **facts,
+        department=department,
+        owner=owner,
+        owned_since=now,
+        opened_at=now,
+        next_due_at=now,
+        latest_words=last_words(facts["problem"]),
+        customer_wrote_at=now,
+    )
+
+
+def _keep_words(case: Case, preferences: Sequence[str]) -> None:
     wishes = [wish.strip() for wish in preferences if wish.strip()]
     if wishes:
         Preference.objects.bulk_create(
@@ -113,19 +133,12 @@ def _keep_words(case: Case, channel: str, now, preferences: Sequence[str]) -> No
     Message.objects.create(
         case=case,
         direction=Message.Direction.IN,
-        channel=channel,
+        channel=case.channel,
         body=case.problem,
-        written_at=now,
-        send_at=now,
+        written_at=case.opened_at,
+        send_at=case.opened_at,
         delivery=Message.Delivery.RECEIVED,
     )
-
-
-def _opened_by_form(once: str) -> Case | None:
-    # There is no case to lock yet: the second of two forms in flight waits here until the first is committed.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [once])
-    return Case.objects.filter(once=once).first()
 
 
 def _first_promise(case: Case) -> promises.Pledge:

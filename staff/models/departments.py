@@ -9,6 +9,12 @@ from django.db.models import Q
 from staff.origins import OriginField
 
 
+class DepartmentQuerySet(models.QuerySet):
+    def with_hours(self):
+        """All of them, each with its calendar at hand."""
+        return self.select_related("calendar")
+
+
 class Department(models.Model):
     """A group of specialists who do one kind of work."""
 
@@ -27,6 +33,8 @@ class Department(models.Model):
         help_text="Takes over what this department cannot reproduce.",
     )
     origin = OriginField()
+
+    objects = DepartmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -11,7 +11,7 @@ from cases.assignment import find_owner
 from cases.models import Case
 from cases.verbs import closing, ownership
 from cases.verbs.opening import open_case
-from staff.models import Agent, Topic
+from staff.models import Agent, Department, Topic
 from supportdesk import clock
 from tests.cast import SUNDAY, TUESDAY, a_case, an_agent, fresh
 
@@ -37,7 +37,7 @@ def owned(agent, customer, *priorities, since=TUESDAY - 2 * AN_HOUR):
 
 
 def owner_for(customer, department):
-    return find_owner(customer, department, clock.now())
+    return find_owner(customer, department, clock.now(), Department.objects.with_hours())
 
 
 def test_the_agent_who_looked_after_the_customer_last_gets_the_next_case(two):
