@@ -54,11 +54,12 @@ def write_to_customer(
         return twin
     if not case.is_open:
         raise Refused("case_closed", f"This problem is closed. Reopen it to write to {case.customer.first_name}.")
-    message = say(case, body, by=by, send_at=send_at, once=once)
-    timeline.record(case, Kind.MESSAGE_TO_CUSTOMER, by=by, message=message)
-    if keeps:
-        _keep(case, keeps, message, by=by)
-    promises.settle(case, next_promise, by=by)
+    with timeline.written_together():
+        message = say(case, body, by=by, send_at=send_at, once=once)
+        timeline.record(case, Kind.MESSAGE_TO_CUSTOMER, by=by, message=message)
+        if keeps:
+            _keep(case, keeps, message, by=by)
+        promises.settle(case, next_promise, ended=bool(keeps), by=by)
     return message
 
 

@@ -261,15 +261,20 @@ def moot_all(case: Case, made_until: datetime | None = None) -> None:
         timeline.record(case, Kind.PROMISE_MOOT, by=case.customer, promise=promise)
 
 
-def settle(case: Case, next_promise: Pledge | None, *, by: Actor) -> None:
+def settle(case: Case, next_promise: Pledge | None, *, ended: bool = True, by: Actor) -> None:
     """Make the next promise if there is one, and refuse to leave an open case without any.
+
+    Args:
+        ended: whether a promise may have ended; if none has, what comes next is known without asking.
 
     Raises:
         Refused: nothing is promised any more. Only a replayed log may leave it so.
     """
-    if next_promise is not None:
-        add(case, next_promise, by=by)
-    next_step.refresh(case)
+    made = add(case, next_promise, by=by) if next_promise is not None else None
+    if ended:
+        next_step.refresh(case)
+    elif made is not None:
+        next_step.add(case, made)
     if case.is_open and case.next_step == Case.NextStep.NOTHING and by is not LOG:
         raise Refused(
             "next_promise_needed",
