@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import dateformat, timezone
 
+from cases import prepared
 from cases.been_through import problems_of
 from cases.finding import Filters, find
 from cases.models import Assurance, Case, Complaint, Handover, Subtask
 from cases.models.case import seen_by
 from customers.models import Address, Customer
-from staff.models import Agent
 from supportdesk import clock
 
 PAGE = 50
@@ -62,16 +62,19 @@ def my_cases(agent, after: tuple[datetime, int] | None = None) -> tuple[list[Row
 
 def beside_my_cases(agent) -> set[str]:
     """Which of the small sections beside an agent's cases there is anything for, by name, in one query."""
-    owned = Case.objects.owned_by(agent).order_by()
-    sections = {
+    found = prepared.ask("EXISTS ({})", _sections, agent, clock.now())
+    return {name for name, there in found.items() if there}
+
+
+def _sections(agent, now) -> dict[str, QuerySet]:
+    owned = Case.objects.owned_by(agent)
+    return {
         "offers": Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED),
         "sure": Assurance.objects.standing().filter(agent=agent),
         "complaints": Complaint.objects.owned_by(agent).open(),
         "afterwards": owned.to_decide(),
         "waiting": owned.open().waiting_for_customer(),
     }
-    found = Agent.objects.filter(pk=agent.pk).values(**{name: Exists(rows) for name, rows in sections.items()}).get()
-    return {name for name, there in found.items() if there}
 
 
 def answers_after_closing(agent, most: int = 20) -> list[Row]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from cases import prepared
 from cases.models import Case, Notice, Subtask
 from cases.models.case import seen_by
 from escalations.models import Flag
@@ -29,21 +29,21 @@ def around_every_page(request: HttpRequest) -> dict:
 
 def _shell(request: HttpRequest) -> dict:
     agent = request.user
-    due, parts, flags, unread = _counts(agent)
+    counts = _counts(agent)
     places = [
-        _place(request, "cases:mine", "My cases", due, "g m", "list"),
-        _place(request, "cases:queue", "Queue", parts, "g q", "inbox"),
+        _place(request, "cases:mine", "My cases", counts["cases"], "g m", "list"),
+        _place(request, "cases:queue", "Queue", counts["parts"], "g q", "inbox"),
         _place(request, "cases:customers", "Customers", 0, "g c", "users-round"),
     ]
     if agent.is_supervisor:
-        places.append(_place(request, "escalations:queue", "Escalations", flags, "g e", "flag"))
+        places.append(_place(request, "escalations:queue", "Escalations", counts["flags"], "g e", "flag"))
     return {
         "places": places,
         "name": agent.name,
         "initials": agent.initials,
         "department": agent.department.name,
         "notices_url": reverse("cases:notices"),
-        "unread": _said(unread),
+        "unread": _said(counts["notices"]),
     }
 
 
@@ -53,27 +53,26 @@ def _place(request: HttpRequest, name: str, word: str, count: int, key: str, ico
     return {"url": url, "word": word, "count": _said(count), "current": current, "key": key, "icon": icon}
 
 
-def _counts(agent) -> list[int]:
-    """What is due in each place, in one statement, each counted up to a hundred: due cases, parts, flags, notices."""
+def _counts(agent) -> dict[str, int]:
+    """What is due in each place, in one statement, each counted up to a hundred."""
     ends = timezone.localtime(clock.now()).replace(hour=23, minute=59, second=59)
-    flags = Flag.objects.standing().filter(seen_by(agent, "case__"))
-    places = (
-        Case.objects.owned_by(agent).open().exclude(next_step=Case.NextStep.REMINDER).filter(next_due_at__lte=ends),
-        Subtask.objects.open().of_department(agent.department_id).filter(Q(agent=None) | Q(agent=agent)),
-        flags if agent.is_supervisor else None,
-        Notice.objects.filter(agent=agent, read_at=None).filter(seen_by(agent, "entry__case__")),
-    )
-    counts, values = [], []
-    for place in places:
-        if place is None:
-            counts.append("0")
-            continue
-        statement, given = place.order_by().values("pk")[: MOST + 1].query.sql_with_params()
-        counts.append(f"(SELECT count(*) FROM ({statement}) counted)")
-        values += given
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(counts)}", values)
-        return list(cursor.fetchone())
+    return {**dict.fromkeys(PLACES, 0), **prepared.ask("(SELECT count(*) FROM ({}) counted)", _due, agent, ends)}
+
+
+PLACES = ("cases", "parts", "flags", "notices")
+
+
+def _due(agent, ends) -> dict[str, QuerySet]:
+    """What is due for an agent until an instant, by place."""
+    mine = Case.objects.owned_by(agent).open().exclude(next_step=Case.NextStep.REMINDER)
+    found = {
+        "cases": mine.filter(next_due_at__lte=ends),
+        "parts": Subtask.objects.open().of_department(agent.department_id).filter(Q(agent=None) | Q(agent=agent)),
+        "notices": Notice.objects.filter(agent=agent, read_at=None).filter(seen_by(agent, "entry__case__")),
+    }
+    if agent.is_supervisor:
+        found["flags"] = Flag.objects.standing()
+    return {name: rows.order_by().values("pk")[: MOST + 1] for name, rows in found.items()}
 
 
 def _said(count: int) -> str:

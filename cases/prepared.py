@@ -1,0 +1,54 @@
+"""Questions that pages ask every time, put into SQL once: from agent to agent only the values change.
+
+Building a statement from querysets takes longer than PostgreSQL takes to answer it. So it is built for an agent who
+does not exist, kept, and asked with the ids of the one who looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from staff.models import Agent
+
+# In the place of which the agent's own values are put; no row has them.
+_AGENT, _DEPARTMENT = -7_301_001, -7_301_002
+_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
+
+# For an agent and an instant: each question by name.
+Questions = Callable[[Agent, datetime], dict[str, QuerySet]]
+
+
+def ask(form: str, questions: Questions, agent: Agent, instant: datetime) -> dict[str, int | bool]:
+    """Ask all of them in one statement.
+
+    Args:
+        form: what is asked of each, such as ``EXISTS ({})``.
+        questions: a function of a module; what it gives may depend on who the agent is, and on nothing else.
+        agent: who is asking.
+        instant: aware datetime that the questions speak of.
+
+    Returns:
+        the answer to each, by name.
+    """
+    names, statement, given = _prepared(form, questions, agent.is_supervisor)
+    own = {_AGENT: agent.pk, _DEPARTMENT: agent.department_id, _INSTANT: instant}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [own.get(value, value) for value in given])
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _prepared(form: str, questions: Questions, is_supervisor: bool) -> tuple[Sequence[str], str, Sequence]:
+    nobody = Agent(pk=_AGENT, department_id=_DEPARTMENT, is_supervisor=is_supervisor, is_active=True)
+    asked, given = [], []
+    found = questions(nobody, _INSTANT)
+    for rows in found.values():
+        statement, values = rows.query.sql_with_params()
+        asked.append(form.format(statement))
+        given += values
+    return tuple(found), f"SELECT {', '.join(asked)}", tuple(given)
