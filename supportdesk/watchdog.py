@@ -20,8 +20,8 @@ from redis import Redis, RedisError
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 5  # seconds
-PATIENCE = 20  # seconds in which bells wait and nothing is heard
+PATIENCE = float(os.environ.get("DEAF_SECONDS", 20))  # in which bells wait and nothing is heard
+LOOK_EVERY = PATIENCE / 4  # seconds
 
 
 class Watch:

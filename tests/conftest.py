@@ -97,6 +97,19 @@ class Servers:
             time.sleep(0.02)
 
 
+# What takes long and mostly waits comes first, so that no process is left alone with it at the end.
+LONG_FIRST = ("faults", "replay", "embedded", "stack", "browser", "load")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        place = item.path.parent.name
+        return LONG_FIRST.index(place) if place in LONG_FIRST else len(LONG_FIRST)
+
+    items.sort(key=rank)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return  # an xdist worker uses the servers of the process that started it

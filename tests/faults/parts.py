@@ -110,8 +110,8 @@ class Parts:
         until(lambda: listens(port), "The web did not start.")
         return part, port
 
-    def worker(self, crash_at: str = "", stop_at: str = "", ready: bool = True, **env: str) -> Part:
-        part = self._python("worker", processes.worker(), CRASH_AT=crash_at, STOP_AT=stop_at, **env)
+    def worker(self, *more: str, crash_at: str = "", stop_at: str = "", ready: bool = True, **env: str) -> Part:
+        part = self._python("worker", [*processes.worker(), *more], CRASH_AT=crash_at, STOP_AT=stop_at, **env)
         if ready:
             until(lambda: " ready." in part.said(), "The worker did not start.")
         return part

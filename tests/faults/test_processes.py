@@ -242,6 +242,17 @@ def test_f17_valkey_killed_and_started_again_under_load(parts, cast, ledger, siz
     check(ledger)
 
 
+def test_a_worker_that_hears_no_bell_starts_anew(parts, cast):
+    parts.valkey()
+    # It listens to a queue into which nobody rings, while the bells wait in theirs.
+    worker = parts.worker("--queues", "elsewhere", DEAF_SECONDS="2")
+    with parts.redis() as redis:
+        redis.rpush("celery", "a bell")
+    until(lambda: "starts anew" in worker.said(), "It does not notice that it is deaf.")
+    until(lambda: worker.said().count(" ready.") == 2, "It did not come back.")
+    assert worker.process.poll() is None
+
+
 def test_f18_valkey_forgets_everything_under_load(parts, cast, ledger, size, dice):
     parts.valkey()
     _, port = parts.web()
