@@ -43,13 +43,12 @@ class Desk:
         self.manage("collectstatic", "--no-input", "--verbosity", "0")
 
     def measure(self, size: int) -> dict:
-        """Load up to so many cases, and measure everything there.
+        """Load so many cases, and measure everything there.
 
         Returns:
             ``load``, ``sweeps``, ``pages``, ``acts``, ``memory_mb``.
         """
-        # At the second size what the first one's acts have opened is there already.
-        figures = {"load": self.manage("load", "--cases", str(size), "--into-live", "--json")}
+        figures = {"load": self.manage("load", "--cases", str(size), "--json")}
         figures["sweeps"] = self._inside("visits.sweeps()")
         self._inside("visits.furnish()")
         self._inside("filling.fill()", "from bench.floor import filling", **{addresses.AS_OWNER: "1"})

@@ -280,11 +280,13 @@ def _apart(stretches: Iterable[_Open]) -> list[_Open]:
 # One local date
 
 
-def _open_on(hours: BusinessHours, day: date) -> list[_Open]:
+# The days around the present are asked for again and again: by whoever counts in working days.
+@lru_cache(maxsize=4096)
+def _open_on(hours: BusinessHours, day: date) -> tuple[_Open, ...]:
     """The stretches of one local date; none where the zone skipped the block, or the whole date."""
     zone = ZoneInfo(hours.zone)
     edges = ((_opening(day, opens, zone), _closing(day, closes, zone)) for opens, closes in _blocks(hours, day))
-    return [_Open(opens, closes) for opens, closes in edges if opens < closes]
+    return tuple(_Open(opens, closes) for opens, closes in edges if opens < closes)
 
 
 def _blocks(hours: BusinessHours, day: date) -> Blocks:
@@ -316,7 +318,7 @@ def _working_day_after(day: date, days: int, hours: BusinessHours) -> date:
     return day
 
 
-def _pulled_into(stretches: list[_Open], moment: int) -> int:
+def _pulled_into(stretches: tuple[_Open, ...], moment: int) -> int:
     for opens, closes in stretches:
         if moment < closes:
             return max(moment, opens)
