@@ -62,6 +62,55 @@ class Flag(models.Model):
         return self.rule
 
 
+class RuleSetting(models.Model):
+    """How this desk wants one rule: on or off, its numbers, who is told. Without a row the rule’s own values hold."""
+
+    rule = models.CharField(max_length=40, unique=True)
+    is_on = models.BooleanField(default=True)
+    numbers = models.JSONField(default=dict, help_text="The rule's thresholds by name.")
+    tells = models.JSONField(default=list, help_text="Who is told: owner, cover, lead, supervisors.")
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    def __str__(self):
+        return self.rule
+
+
+class Escalation(models.Model):
+    """One case's stay in the supervisors' queue: from its first standing flag until none stands.
+
+    It has a clock of its own: what nobody has answered by ``answer_by`` goes one rung higher.
+    """
+
+    class Rung(models.IntegerChoices):
+        SUPERVISORS = 1, "the supervisors"
+        HEAD = 2, "the head"
+        LAST = 3, "the last rung"
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="escalations", db_index=False)
+    since = models.DateTimeField(help_text="When the first of its flags became true.")
+    raised_at = models.DateTimeField()
+    points = models.PositiveIntegerField(default=0, help_text="The weights of its standing flags, added up.")
+    rung = models.PositiveSmallIntegerField(choices=Rung, default=Rung.SUPERVISORS)
+    answer_by = models.DateTimeField(null=True, help_text="When it goes one rung higher unless somebody has answered.")
+    answered_at = models.DateTimeField(null=True, help_text="When somebody of the rung first did something about it.")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(ended_at=None), name="one_stay_in_the_queue"),
+        ]
+        indexes = [
+            models.Index(name="queue", fields=["-rung", "-points", "since", "id"], condition=Q(ended_at=None)),
+            models.Index(name="queue_clock", fields=["answer_by"], condition=Q(ended_at=None, answered_at=None)),
+            models.Index(name="stays_of_case", fields=["case", "id"]),
+        ]
+
+    def __str__(self):
+        return f"{self.case} since {self.since:%Y-%m-%d %H:%M}"
+
+
 class LastSweep(models.Model):
     """When the minute's sweep last finished; one row.
 

@@ -157,6 +157,29 @@ def is_open(instant: datetime, hours: BusinessHours) -> bool:
     return latest >= 0 and moment < table.closes[latest]
 
 
+def open_stretches(start: datetime, end: datetime, hours: BusinessHours) -> Iterator[tuple[datetime, datetime]]:
+    """Each stretch of open time between two instants, in order and apart, cut at both.
+
+    Args:
+        start: aware datetime, any zone.
+        end: aware datetime, any zone.
+        hours: the hours to look in.
+
+    Returns:
+        (opening, closing): aware datetimes, UTC.
+
+    Raises:
+        ValueError: a naive instant.
+    """
+    start, end = _in_utc(start), _in_utc(end)
+    begin, over = _ticks(start), _ticks(end)
+    months = (_open_in_month(hours, month) for month in range(_month_of(start), _month_of(end) + 1))
+    stretches = (_Open(*both) for month in months for both in zip(month.opens, month.closes, strict=True))
+    for opens, closes in _apart(stretches):
+        if opens < over and closes > begin:
+            yield _datetime(max(opens, begin)), _datetime(min(closes, over))
+
+
 def add_business_days(start: datetime, days: int, hours: BusinessHours) -> datetime:
     """The same local time some working days later, counted from the start or, if closed then, from the next opening.
 

@@ -22,7 +22,7 @@ from cases.verbs import opening, participants, proposing
 from cases.verbs.promises import Pledge
 from customers import identity
 from customers.models import Customer
-from staff.models import Agent, Calendar, Department
+from staff.models import Agent, Calendar, Company, Department
 from supportdesk import clock
 
 TUESDAY = datetime(2026, 3, 10, 10, tzinfo=UTC)
@@ -81,6 +81,7 @@ def what_the_first_migrations_make() -> tuple[Department, Agent]:
     support, _ = Department.objects.get_or_create(
         is_default=True, defaults={"name": "Support", "plain_name": "our support team", "calendar": hours}
     )
+    Company.objects.get_or_create(pk=1, defaults={"calendar": hours})
     nobody, _ = Agent.objects.get_or_create(
         is_fallback=True,
         defaults={

@@ -259,6 +259,11 @@ class Case(models.Model):
                 fields=["next_due_at"],
                 condition=Q(closed_at=None, next_step="nothing"),
             ),
+            models.Index(
+                name="unanswered_cases",
+                fields=["customer_wrote_at"],
+                condition=Q(closed_at=None) & (Q(we_wrote_at=None) | Q(customer_wrote_at__gt=models.F("we_wrote_at"))),
+            ),
             models.Index(name="unconfirmed_cases", fields=["next_due_at", "id"], condition=Q(state="unconfirmed")),
             models.Index(name="overridden", fields=["closed_at"], condition=Q(outcome="override")),
             models.Index(name="not_cases", fields=["-closed_at", "id"], condition=Q(outcome="not_a_case")),

@@ -31,6 +31,7 @@ class Message(models.Model):
         RECEIVED = "received", "received"
         STATUS_PAGE = "status_page", "on the status page"
         SPOKEN = "spoken", "spoken"
+        NOT_ARRIVED = "not_arrived", "did not arrive"
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="messages", db_index=False)
     direction = models.CharField(max_length=3, choices=Direction)

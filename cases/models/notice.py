@@ -1,4 +1,4 @@
-"""What an agent should know and has not looked at yet."""
+"""What an agent should know and has not looked at yet, and the mails in which it is told."""
 
 from __future__ import annotations
 
@@ -7,20 +7,86 @@ from django.db import models
 from django.db.models import Q
 
 
-class Notice(models.Model):
-    """One thing that happened and concerns one agent; written by a reaction, once."""
+class Digest(models.Model):
+    """One mail to one agent with the notices that had gathered. Claimed before it is sent, and sent at most once.
 
-    entry = models.ForeignKey("cases.Entry", models.CASCADE, related_name="notices", db_index=False)
+    ``uncertain``: whoever sent it died in the middle; the notices stand in the page, and nobody sends them again.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "pending"
+        SENDING = "sending", "sending"
+        SENT = "sent", "sent"
+        UNCERTAIN = "uncertain", "uncertain"
+        GIVEN_UP = "given_up", "given up"
+
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
+    message_id = models.CharField(max_length=200, unique=True)
+    state = models.CharField(max_length=12, choices=State, default=State.PENDING)
+    made_at = models.DateTimeField()
+    try_at = models.DateTimeField(help_text="Not before this instant; while sending, when the lease ends.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="digests_to_send", fields=["try_at"], condition=Q(state__in=("pending", "sending"))),
+        ]
+
+    def __str__(self):
+        return self.message_id
+
+
+class Notice(models.Model):
+    """One thing that concerns one agent: something that happened (an entry), comes (a promise), or lasts (an absence).
+
+    ``reaction`` says which reaction or sweep wrote it, ``why`` as what the agent is told.
+    """
+
+    class Why(models.TextChoices):
+        OWNER = "owner", "You own this case."
+        COVER = "cover", "You stand in for its owner."
+        WORKER = "worker", "You have a part of it."
+        LEAD = "lead", "You lead the department."
+        SUPERVISOR = "supervisor", "You supervise."
+        ASKED = "asked", "You were asked."
+        OWN = "own", "It is about you."
+
+    entry = models.ForeignKey("cases.Entry", models.CASCADE, null=True, related_name="notices", db_index=False)
+    promise = models.ForeignKey("cases.Promise", models.CASCADE, null=True, related_name="+", db_index=False)
+    absence = models.ForeignKey("staff.Absence", models.CASCADE, null=True, related_name="+", db_index=False)
     reaction = models.CharField(max_length=40)
+    why = models.CharField(max_length=12, choices=Why, default=Why.OWNER)
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     made_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    digest = models.ForeignKey(Digest, models.SET_NULL, null=True, related_name="notices")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["entry", "reaction", "agent"], name="told_once"),
+            models.UniqueConstraint(
+                fields=["promise", "reaction", "agent"],
+                condition=Q(promise__isnull=False),
+                name="told_once_of_a_promise",
+            ),
+            models.UniqueConstraint(
+                fields=["absence", "reaction", "agent"],
+                condition=Q(absence__isnull=False),
+                name="told_once_of_an_absence",
+            ),
+            models.CheckConstraint(
+                name="notice_is_about_one_thing",
+                condition=Q(entry__isnull=False, promise=None, absence=None)
+                | Q(entry=None, promise__isnull=False, absence=None)
+                | Q(entry=None, promise=None, absence__isnull=False),
+            ),
         ]
-        indexes = [models.Index(name="unread_notices", fields=["agent", "id"], condition=Q(read_at=None))]
+        indexes = [
+            models.Index(name="unread_notices", fields=["agent", "id"], condition=Q(read_at=None)),
+            models.Index(name="notices_to_mail", fields=["made_at"], condition=Q(read_at=None, digest=None)),
+        ]
 
     def __str__(self):
         return self.reaction

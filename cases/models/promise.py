@@ -57,6 +57,23 @@ class Promise(models.Model):
     )
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
 
+    backed_by = models.ForeignKey(
+        "cases.Subtask",
+        models.PROTECT,
+        null=True,
+        related_name="backs",
+        help_text="The department's part on which it hangs (design rule 6).",
+    )
+    backed_by_concession = models.ForeignKey(
+        "cases.Concession", models.PROTECT, null=True, related_name="backs", help_text="The decision on which it hangs."
+    )
+    covered_in = models.ForeignKey(
+        "staff.Absence", models.PROTECT, null=True, related_name="left_to_cover", help_text="Left to who stands in."
+    )
+    # Of one that moved without agreement: what the customer said to the new date.
+    agreed_at = models.DateTimeField(null=True)
+    not_agreed_at = models.DateTimeField(null=True)
+
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     ended_at = models.DateTimeField(null=True, help_text="A broken promise ended at its due time.")
     kept_by = models.ForeignKey("cases.Message", models.PROTECT, null=True, related_name="keeps", db_index=False)
@@ -82,6 +99,7 @@ class Promise(models.Model):
             models.CheckConstraint(
                 name="renegotiated_with_agreement", condition=~Q(state="renegotiated") | ~Q(agreement="")
             ),
+            models.CheckConstraint(name="agreed_or_not", condition=Q(agreed_at=None) | Q(not_agreed_at=None)),
         ]
         indexes = [
             models.Index(name="promises_due", fields=["due_at"], condition=Q(state="open")),

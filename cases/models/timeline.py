@@ -76,6 +76,22 @@ class Kind(models.TextChoices):
     PARTICIPANT_ADDED = "participant_added"
     PARTICIPANT_CHANGED = "participant_changed"
     PARTICIPANT_ENDED = "participant_ended"
+    PROMISE_AGREED = "promise_agreed"
+    PROMISE_NOT_AGREED = "promise_not_agreed"
+    PROMISE_LEFT_TO_COVER = "promise_left_to_cover"
+    MADE_RIGHT = "made_right"
+    CONCESSION_ASKED = "concession_asked"
+    CONCESSION_GRANTED = "concession_granted"
+    CONCESSION_DECLINED = "concession_declined"
+    OWNER_AWAY = "owner_away"
+    OWNER_BACK = "owner_back"
+    SOMEONE_ELSE_ASKED = "someone_else_asked"
+    SOMEONE_ELSE_ANSWERED = "someone_else_answered"
+    ANSWER_HELPED = "answer_helped"
+    ANSWER_DID_NOT_HELP = "answer_did_not_help"
+    MESSAGE_DID_NOT_ARRIVE = "message_did_not_arrive"
+    NOTE_TO_OWNER = "note_to_owner"
+    WENT_HIGHER = "went_higher"
     REDACTED = "redacted"
     ERASED = "erased"
     FLAG_RAISED = "flag_raised"
@@ -116,6 +132,9 @@ class Entry(models.Model):
     complaint = _about("Complaint")
     refusal = _about("Refusal")
     participant = _about("Participant")
+    amends = _about("Amends")
+    concession = _about("Concession")
+    appeal = _about("Appeal")
     other_case = _about("Case")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -146,7 +165,25 @@ class Entry(models.Model):
             models.Index(
                 name="events",
                 fields=["kind", "at"],
-                condition=Q(kind__in=("closed", "promise_broken", "another_look_asked", "customer_did_not_accept")),
+                condition=Q(
+                    kind__in=(
+                        "closed",
+                        "promise_broken",
+                        "another_look_asked",
+                        "customer_did_not_accept",
+                        "customer_said_not_yet",
+                        "message_from_customer",
+                        "wrote_after_closing",
+                        "someone_else_asked",
+                        "answer_did_not_help",
+                        "message_did_not_arrive",
+                        "message_to_customer",
+                        "taken",
+                        "handover_accepted",
+                        "taken_over",
+                        "subtask_asked",
+                    )
+                ),
             ),
             models.Index(name="unannounced", fields=["id"], condition=Q(announced_at=None)),
         ]

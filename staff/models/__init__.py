@@ -1,5 +1,9 @@
+from staff.models.absences import Absence
 from staff.models.agents import Agent, SignInLink
 from staff.models.calendars import Calendar
+from staff.models.company import Company
 from staff.models.departments import Department, Topic
+from staff.models.mandates import Mandate
+from staff.models.openings import Opening
 
-__all__ = ["Agent", "Calendar", "Department", "SignInLink", "Topic"]
+__all__ = ["Absence", "Agent", "Calendar", "Company", "Department", "Mandate", "Opening", "SignInLink", "Topic"]

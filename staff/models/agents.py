@@ -46,6 +46,8 @@ class Agent(AbstractBaseUser):
     is_fallback = models.BooleanField(
         default=False, editable=False, help_text="Owns what nobody can own yet; those cases are up for taking."
     )
+    left_at = models.DateTimeField(null=True, editable=False, help_text="When they left us.")
+    wants_mail = models.BooleanField(default=True, help_text="Notices come by mail too.")
     origin = OriginField()
 
     objects = AgentManager()

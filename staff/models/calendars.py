@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import date, time
 from functools import lru_cache
 
 from django.contrib.postgres.fields import ArrayField
@@ -55,6 +55,14 @@ class Calendar(models.Model):
     closed_days = ArrayField(
         models.DateField(), default=list, blank=True, help_text="Own closed days, such as 2026-12-24, 2026-12-31"
     )
+    open_days = models.JSONField(
+        default=dict, blank=True, help_text='Own open days with their blocks, such as {"2026-12-19": "10:00-14:00"}'
+    )
+
+    # What stands in its openings: which hours, from when until when (``staff.openings``).
+    openings_of = models.CharField(max_length=64, blank=True, editable=False)
+    openings_from = models.DateTimeField(null=True, editable=False)
+    openings_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -66,7 +74,8 @@ class Calendar(models.Model):
     def hours(self) -> BusinessHours:
         """The same calendar as a value that can be reckoned with."""
         week = tuple(getattr(self, day) for day in WEEKDAYS)
-        return _hours(self.zone, week, self.country, self.subdivision, frozenset(self.closed_days))
+        open_days = tuple(sorted(self.open_days.items()))
+        return _hours(self.zone, week, self.country, self.subdivision, frozenset(self.closed_days), open_days)
 
     def clean(self):
         for day in WEEKDAYS:
@@ -81,11 +90,12 @@ class Calendar(models.Model):
 
 
 @lru_cache(maxsize=256)
-def _hours(zone, week, country, subdivision, closed_days) -> BusinessHours:
+def _hours(zone, week, country, subdivision, closed_days, open_days) -> BusinessHours:
     return BusinessHours(
         zone=zone,
         week=tuple(read_blocks(day) for day in week),
         country=country,
         subdivision=subdivision,
         closed_days=closed_days,
+        open_days=tuple((date.fromisoformat(day), read_blocks(blocks)) for day, blocks in open_days),
     )

@@ -32,6 +32,14 @@ class Department(models.Model):
         related_name="+",
         help_text="Takes over what this department cannot reproduce.",
     )
+    lead = models.ForeignKey(
+        "staff.Agent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Is told when the department is late.",
+    )
     origin = OriginField()
 
     objects = DepartmentQuerySet.as_manager()

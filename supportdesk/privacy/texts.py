@@ -10,8 +10,11 @@ from django.db.models import Case as When_
 from django.db.models import Model, QuerySet, Value, When
 
 from cases.models import (
+    Amends,
+    Appeal,
     Case,
     Complaint,
+    Concession,
     Estimate,
     Handover,
     Message,
@@ -63,6 +66,9 @@ TEXTS = (
     Texts(Complaint, "case", ("words", "answer")),
     Texts(Refusal, "case", ("asked", "ground", "read_before", "decider", "look_words")),
     Texts(Participant, "case", ("relation",)),
+    Texts(Amends, "case", ("apology", "why", "doing")),
+    Texts(Concession, "case", ("words", "why", "answer")),
+    Texts(Appeal, "case", ("words",)),
     Texts(Flag, "case", ("evidence", "reason")),
     Texts(FailedReaction, "entry__case", ("error",)),
 )
@@ -74,6 +80,7 @@ WRITTEN_ONCE = (
     "cases.Note:what_was_noted_stays",
     "cases.Complaint:what_was_complained_stays",
     "cases.Refusal:the_no_stays",
+    "cases.Amends:amends_stay",
 )
 
 

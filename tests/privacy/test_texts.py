@@ -40,7 +40,11 @@ NOBODYS_WORDS = {
     "cases.Complaint": {"once"},
     "cases.Refusal": {"kind", "look", "once"},
     "cases.Participant": {"sees"},
-    "cases.Notice": {"reaction"},
+    "cases.Notice": {"reaction", "why"},
+    "cases.Digest": {"message_id", "state", "error"},
+    "cases.Concession": {"kind", "once"},
+    "cases.Appeal": {"once"},
+    "escalations.RuleSetting": {"rule", "numbers", "tells"},
     # Plain values for a sentence, never texts that a person wrote: `cases.timeline.record` says so, a test beside it.
     "cases.Entry": {"kind", "actor", "data"},
     "escalations.Flag": {"rule", "settled"},
