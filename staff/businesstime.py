@@ -157,6 +157,19 @@ def is_open(instant: datetime, hours: BusinessHours) -> bool:
     return latest >= 0 and moment < table.closes[latest]
 
 
+def is_within(instant: datetime, hours: BusinessHours) -> bool:
+    """Whether a due time falls into the hours: the desk is open then, or closes at that very moment.
+
+    Args:
+        instant: aware datetime, any zone.
+        hours: the hours to look in.
+
+    Raises:
+        ValueError: a naive instant.
+    """
+    return is_open(instant, hours) or is_open(instant - _TICK, hours)
+
+
 def open_stretches(start: datetime, end: datetime, hours: BusinessHours) -> Iterator[tuple[datetime, datetime]]:
     """Each stretch of open time between two instants, in order and apart, cut at both.
 
@@ -206,6 +219,11 @@ def add_business_days(start: datetime, days: int, hours: BusinessHours) -> datet
     day = _working_day_after(local.date(), days, hours)
     wall = datetime.combine(day, local.time())
     return _datetime(_pulled_into(_open_on(hours, day), _first_shown(wall, zone)))
+
+
+def public_holiday(day: date, hours: BusinessHours) -> str:
+    """The name of the public holiday that this local date is in the hours' place; empty: none."""
+    return _public_holidays(hours.country, hours.subdivision, day.year).get(day, "")
 
 
 # Months of opening hours. A month is numbered from the year 0 on, in UTC.
@@ -322,10 +340,11 @@ def _blocks(hours: BusinessHours, day: date) -> Blocks:
 
 
 @lru_cache(maxsize=512)
-def _public_holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
+def _public_holidays(country: str, subdivision: str, year: int) -> Mapping[date, str]:
     if not country:
-        return frozenset()
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+        return {}
+    # In English where the package has it, else in the country's own language.
+    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year, language="en_US"))
 
 
 def _working_day_after(day: date, days: int, hours: BusinessHours) -> date:

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parent.parent  # importing anything of ours would choose the real desk's settings
-WHERE = (TESTS / "faults", TESTS / "supportdesk" / "test_backup.py", TESTS / "supportdesk" / "test_rights.py")
+WHERE = (
+    TESTS / "faults",
+    TESTS / "supportdesk" / "test_backup.py",
+    TESTS / "supportdesk" / "test_rights.py",
+    TESTS / "staff" / "test_businesstime.py",
+)
 
 
 def _name(fault: str) -> str:
