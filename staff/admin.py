@@ -1,4 +1,4 @@
-"""Departments, topics, hours and agents in Django's admin, until they have pages of their own."""
+"""Departments, topics, hours and agents in Django's admin; pages of their own stand at ``/hours/``."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ class CalendarAdmin(admin.ModelAdmin):
             },
         ),
         ("Closed", {"fields": ["country", "subdivision", "closed_days"]}),
+        ("Open all the same", {"fields": ["open_days"]}),
     ]
 
 
 @admin.register(Department)
 class DepartmentAdmin(admin.ModelAdmin):
-    list_display = ["name", "plain_name", "calendar", "second_line", "is_default"]
-    list_select_related = ["calendar", "second_line"]
-    fields = ["name", "plain_name", "calendar", "second_line"]
+    list_display = ["name", "plain_name", "calendar", "lead", "second_line", "is_default"]
+    list_select_related = ["calendar", "lead", "second_line"]
+    fields = ["name", "plain_name", "calendar", "lead", "second_line"]
 
 
 @admin.register(Topic)

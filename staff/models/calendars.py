@@ -27,11 +27,14 @@ def read_blocks(text: str) -> tuple[tuple[time, time], ...]:
 
 def _read_block(words: str) -> tuple[time, time]:
     match = _BLOCK.fullmatch(words)
-    if match is None:
-        raise ValueError(f"“{words}” is not a working block. Write it like 09:00-17:00.")
-    from_hour, from_minute, to_hour, to_minute = (int(number) for number in match.groups())
-    # Midnight at the end of a day is written 24:00 and kept as 00:00.
-    return time(from_hour, from_minute), time(to_hour % 24 if to_minute == 0 else to_hour, to_minute)
+    try:
+        from_hour, from_minute, to_hour, to_minute = (int(number) for number in match.groups())
+        if to_hour > 24:
+            raise ValueError
+        # Midnight at the end of a day is written 24:00 and kept as 00:00.
+        return time(from_hour, from_minute), time(to_hour % 24 if to_minute == 0 else to_hour, to_minute)
+    except (AttributeError, ValueError):  # other words; an hour or a minute that no clock shows
+        raise ValueError(f"“{words[:40]}” is not a working block. Write it like 09:00-17:00.") from None
 
 
 def _weekday(hours: str = "09:00-17:00") -> models.CharField:
@@ -83,10 +86,22 @@ class Calendar(models.Model):
                 read_blocks(getattr(self, day))
             except ValueError as wrong:
                 raise ValidationError({day: str(wrong)}) from wrong
+        self._clean_open_days()
         try:
             _ = self.hours
         except ValueError as wrong:
             raise ValidationError(str(wrong)) from wrong
+
+    def _clean_open_days(self):
+        """What stands there can be read as days and their blocks: typed by hand it may be anything."""
+        try:
+            for day, blocks in self.open_days.items():
+                date.fromisoformat(day)
+                read_blocks(blocks)
+        except (AttributeError, TypeError) as wrong:
+            raise ValidationError({"open_days": 'Write it like {"2026-12-19": "10:00-14:00"}.'}) from wrong
+        except ValueError as wrong:
+            raise ValidationError({"open_days": f"{day}: {wrong}"}) from wrong
 
 
 @lru_cache(maxsize=256)

@@ -31,7 +31,18 @@ def test_what_is_no_block_is_said_so(words):
 
 
 @pytest.mark.parametrize(
-    "facts", [{"monday": "nine to five"}, {"tuesday": "12:00-09:00"}, {"zone": "Mars/Olympus"}, {"country": "XX"}]
+    "facts",
+    [
+        {"monday": "nine to five"},
+        {"tuesday": "12:00-09:00"},
+        {"zone": "Mars/Olympus"},
+        {"country": "XX"},
+        {"open_days": ["2026-12-19"]},
+        {"open_days": {"2026-12-19": 10}},
+        {"open_days": {"19.12.2026": "10:00-14:00"}},
+        {"open_days": {"2026-12-19": "ten"}},
+        {"open_days": {"2026-12-19": ""}},
+    ],
 )
 def test_a_calendar_that_cannot_be_reckoned_with_is_refused(facts):
     with pytest.raises(ValidationError):
