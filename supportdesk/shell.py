@@ -43,6 +43,7 @@ def _shell(request: HttpRequest) -> dict:
         "initials": agent.initials,
         "department": agent.department.name,
         "notices_url": reverse("cases:notices"),
+        "hours_url": reverse("cases:hours"),
         "unread": _said(counts["notices"]),
     }
 

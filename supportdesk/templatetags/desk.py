@@ -482,6 +482,7 @@ def button(
     value: str = "",
     dialog: bool = False,
     show_key: bool = False,
+    sent_to: str = "",
 ) -> dict:
     """A button: a link where ``href`` is given, else the submit button of the form around it.
 
@@ -497,6 +498,7 @@ def button(
         value: see ``name``.
         dialog: open the page behind ``href`` in a dialog.
         show_key: draw the key on the button.
+        sent_to: where this button sends its form, instead of where the form itself goes.
     """
     return {
         "label": label,
@@ -510,6 +512,7 @@ def button(
         "name": name,
         "value": value,
         "dialog": dialog,
+        "sent_to": sent_to,
     }
 
 

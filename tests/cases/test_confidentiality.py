@@ -137,6 +137,7 @@ ROWS = {
 # Not about a case, or seen by everybody.
 ABOUT_NO_CASE = {
     "department_pk",
+    "calendar_pk",
     "token",
     "screen",
     "customer_pk",
