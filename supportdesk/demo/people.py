@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from customers.identity import recognise
 from customers.models import Customer
-from staff.models import Agent, Department, Topic
+from staff.models import Agent, Calendar, Company, Department, Mandate, Topic
 from staff.origins import Origin
 
 SUPPORT = "Support"  # made by the first migration; takes what names no topic
@@ -27,6 +27,28 @@ DEPARTMENTS = {
     "Offers": "the team that answers for our offers",
     LEAD: "the head of our support desk",
 }
+
+# Who is told when a department is late: somebody who signs in, so that it can be seen.
+LEADS = {
+    SUPPORT: "Sam",
+    "Software": "Ada",
+    SECOND_LINE: "Ada",
+    "Hardware": "Ben",
+    "Parts": "Ben",
+    "Warranty": "Ines",
+    "Licensing": "Ines",
+    "Offers": "Ines",
+    LEAD: "Vera",
+}
+
+# The store opens early, shuts for lunch and is there on Saturday mornings.
+_STORE_DAY = "07:30-12:00, 12:30-16:00"
+HOURS_OF_THE_STORE = {
+    **dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), _STORE_DAY),
+    "saturday": "09:00-12:00",
+}
+# What an owner in Support decides alone; beyond it Sam does.
+MANDATE = {"refund_up_to": 100, "courtesy_up_to": 40, "replacement": False}
 
 # Every choice leads to people who can sign in: what a visitor tries in office hours finds an owner.
 TOPICS = {
@@ -57,6 +79,8 @@ WHO_SIGN_IN = (
     Person("warranty@desk.example", "Ines Moreau", "Warranty", "specialist in Warranty"),
     Person("supervisor@desk.example", "Sam Okafor", LEAD, "supervisor", is_supervisor=True),
     Person("admin@desk.example", "Ada Winter", SECOND_LINE, "administrator, and Software’s second line", is_admin=True),
+    Person("head@desk.example", "Vera Holm", LEAD, "the head, above the supervisors", is_supervisor=True),
+    Person("ombudsperson@desk.example", "Edda Lorenz", "Offers", "the last rung, outside the queue"),
 )
 
 COLLEAGUES = (
@@ -108,13 +132,16 @@ def bring_in() -> Cast:
     """
     calendar = Department.objects.get(is_default=True).calendar
     for name, plain_name in DEPARTMENTS.items():
-        Department.objects.get_or_create(name=name, defaults={"plain_name": plain_name, "calendar": calendar})
+        hours = _hours_of_the_store(calendar) if name == "Parts" else calendar
+        Department.objects.get_or_create(name=name, defaults={"plain_name": plain_name, "calendar": hours})
     Department.objects.filter(name="Software", second_line=None).update(second_line=_department(SECOND_LINE))
     for position, (name, department) in enumerate(TOPICS.items(), start=1):
         leads_to = _department(department)
         Topic.objects.get_or_create(name=name, defaults={"department": leads_to, "position": position})
     people = [_agent(person) for person in (*WHO_SIGN_IN, *COLLEAGUES)]
-    return Cast({agent.first_name: agent for agent in people})
+    cast = Cast({agent.first_name: agent for agent in people})
+    _say_who_decides(cast)
+    return cast
 
 
 def let_in(password: str) -> list[Agent]:
@@ -127,6 +154,24 @@ def let_in(password: str) -> list[Agent]:
     if wrong:
         Agent.objects.filter(pk__in=[agent.pk for agent in wrong]).update(password=make_password(password))
     return agents
+
+
+def _hours_of_the_store(office: Calendar) -> Calendar:
+    facts = {"zone": office.zone, "country": office.country, "subdivision": office.subdivision, **HOURS_OF_THE_STORE}
+    return Calendar.objects.get_or_create(name="Hours of Parts", defaults=facts)[0]
+
+
+def _say_who_decides(cast: Cast) -> None:
+    """Leads, a mandate, the head and the last rung, where nobody has said so yet."""
+    # A desk with people of its own names them itself: customers read who the last rung is.
+    if Agent.objects.filter(origin=Origin.LIVE, is_fallback=False).exists():
+        return
+    for name, first_name in LEADS.items():
+        Department.objects.filter(pk=_department(name).pk, lead=None).update(lead=cast.agent(first_name))
+    Mandate.objects.get_or_create(department=_department(SUPPORT), defaults={**MANDATE, "decider": cast.agent("Sam")})
+    Company.objects.filter(head=None, ombudsperson=None).update(
+        head=cast.agent("Vera"), ombudsperson=cast.agent("Edda"), ombudsperson_contact="ombudsperson@desk.example"
+    )
 
 
 def _those_who_sign_in():

@@ -17,10 +17,11 @@ from customers.models import Customer
 from escalations.models import Flag
 from escalations.sweep import sweep
 from portal.links import case_behind, status_path
-from staff.models import Agent, Department, Topic
+from staff import hours_in_words, mandates, origins
+from staff.models import Agent, Company, Department, Topic
 from staff.origins import Origin
 from supportdesk import clock
-from supportdesk.demo import making
+from supportdesk.demo import making, people
 from supportdesk.demo.stories import STORIES, everyday
 from supportdesk.errors import NotAllowed
 
@@ -33,7 +34,7 @@ MOMENTS = {
     "the morning after the clocks went back": datetime(2026, 10, 26, 7, 30, tzinfo=UTC),
     "the first day of a year": datetime(2028, 1, 1, 0, 0, 1, tzinfo=UTC),
 }
-SIGN_IN = ["admin", "hardware", "owner", "supervisor", "warranty"]
+SIGN_IN = ["admin", "hardware", "head", "ombudsperson", "owner", "supervisor", "warranty"]
 
 
 def a_case(ref: str) -> Case:
@@ -335,6 +336,21 @@ class TheDemo(TestCase):
         assert answering.say_yes(case, by=case.customer).outcome == Case.Outcome.CONFIRMED
         assert a_case("vanished-files").is_open
 
+    def test_departments_have_hours_and_leads_and_the_desk_its_rungs(self):
+        hours = {
+            department.name: hours_in_words.week(department.calendar.hours) for department in Department.objects.all()
+        }
+        assert hours["Support"] == "Monday to Friday 09:00–17:00"
+        assert hours["Parts"] == "Monday to Friday 07:30–12:00, 12:30–16:00; Saturday 09:00–12:00"
+        assert not Department.objects.filter(lead=None).exists()
+        assert all(department.lead.can_sign_in for department in Department.objects.all())
+        mandate = Department.objects.get(is_default=True).mandate
+        assert mandates.in_words(mandate) == "refunds up to EUR 100, courtesies up to EUR 40"
+        assert mandate.decider == an_agent("supervisor")
+        company = Company.objects.the()
+        assert (company.head, company.ombudsperson) == (an_agent("head"), an_agent("ombudsperson"))
+        assert company.head.is_supervisor and not company.ombudsperson.is_supervisor and company.ombudsperson_contact
+
     def test_a_second_telling_tells_nothing(self):
         before = everything_told()
         assert making.make_demo(seed=2) == 0
@@ -352,7 +368,7 @@ class TheDemo(TestCase):
         assert everything_told() == before
         assert "owner@desk.example" in printed and "a-password-for-tests" in printed
 
-    def test_the_five_sign_in_with_the_password_that_was_printed_and_nobody_else_does(self):
+    def test_the_seven_sign_in_with_the_password_that_was_printed_and_nobody_else_does(self):
         printed_by_demo("--if-empty")
         for agent in Agent.objects.all():
             let_in = authenticate(None, email=agent.email, password="a-password-for-tests")
@@ -377,6 +393,17 @@ class TheDemo(TestCase):
         tokens = re.findall(r"http://127\.0\.0\.1:8123/help/c/(\S+)/$", printed_by_demo("--if-empty"), re.MULTILINE)
         assert [case_behind(token) for token in tokens] == list(making.cases().filter(joined_into=None))
         assert {case_behind(token).origin_ref for token in tokens} >= set(STORIES)
+
+
+@pytest.mark.django_db
+def test_a_desk_with_people_of_its_own_names_who_decides_itself():
+    support = Department.objects.get(is_default=True)
+    Agent.objects.create(email="olive@desk.example", name="Olive Ost", department=support, password="!")
+    with origins.bringing_in(Origin.DEMO):
+        people.bring_in()
+    support.refresh_from_db()
+    assert support.lead is None and not hasattr(support, "mandate")
+    assert Company.objects.the().ombudsperson is None
 
 
 @pytest.mark.django_db
