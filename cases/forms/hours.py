@@ -40,7 +40,7 @@ class Hours(forms.Form):
     saturday = _typed("Saturday")
     sunday = _typed("Sunday")
     country = forms.CharField(label="Public holidays of", max_length=60, required=False, widget=forms.Select)
-    subdivision = _typed("and of this part of it", most=60, list="parts")
+    subdivision = _typed("Part of that country", most=60, list="parts")
     closed_days = _days("Own closed days", "One a line, such as 2026-12-24, or 2026-12-24 to 2027-01-01.")
     open_days = _days(
         "Own open days", "One a line with its hours, such as 2026-12-19 10:00-14:00. They win over week and holidays."

@@ -147,14 +147,15 @@ class FollowCompany(AdministratorsAct):
     said = "{name} follows everybody’s hours."
 
     def get_context_data(self, **context):
-        companys = verbs.hours_of(Company.objects.the().calendar)
-        own = verbs.hours_of(self.thing.calendar)
-        falls = _outside(self.request, [self.thing.pk], companys, own)
+        companys = Company.objects.the().calendar
+        then, own = verbs.hours_of(companys), verbs.hours_of(self.thing.calendar)
+        falls = _outside(self.request, [self.thing.pk], then, own)
         return super().get_context_data(
             own=_said(self.thing.calendar),
-            hours=companys,
+            companys=_said(companys),
+            hours=then,
             outside=falls,
-            sentence=falls.sentence(typed=own != companys) if falls else "",
+            sentence=falls.sentence(typed=own != then) if falls else "",
             **context,
         )
 
@@ -233,7 +234,7 @@ class LetSupervisorsFollow(CompanysAct):
 
     def get_context_data(self, **context):
         own = self.thing.supervisors_calendar
-        return super().get_context_data(own=_said(own) if own else None, **context)
+        return super().get_context_data(own=_said(own) if own else None, companys=_said(self.thing.calendar), **context)
 
     def call(self, found):
         verbs.let_supervisors_follow_company(by=self.request.user)

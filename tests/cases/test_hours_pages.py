@@ -220,7 +220,7 @@ class TestDepartments:
         client.post(f"{path}mandate/", given)
         shown = said(client.get(path))
         assert "Refunds up to EUR 100, replacements" in shown and "Sam Sato decides" in shown
-        assert "Owners decide alone: refunds up to EUR 100, replacements Sam Sato decides beyond it" in said(
+        assert "Refunds up to EUR 100, replacements by owners alone; beyond it Sam Sato decides" in said(
             client.get("/hours/")
         )
 
