@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 
 from cases.models import Attempt, Case, Entry, Promise, Subtask
 from cases.models.timeline import Kind
+from staff.models import Absence, Agent
 
 
 def sentence(entry: Entry) -> str:
@@ -28,6 +29,32 @@ def actor_name(entry: Entry) -> str:
     if entry.customer_id:
         return entry.customer.name
     return "The log" if entry.actor == "log" else "The desk"
+
+
+def due_soon(promise: Promise) -> str:
+    """What is not late yet: "Due soon: call you with both codes, by Tue 25 Nov, 15:00"."""
+    return f"Due soon: {promise.words}, by {_at(promise.due_at)}"
+
+
+def about_absence(absence: Absence, reaction: str, reader: Agent) -> str:
+    """Why an absence is told of.
+
+    Args:
+        absence: with its people.
+        reaction: what the notice was written for.
+        reader: who reads it.
+    """
+    own = absence.agent_id == reader.pk
+    whose = "Your absence" if own else f"{absence.agent.name}’s absence"
+    if absence.ends_at is not None and absence.ends_at <= absence.starts_at:
+        return f"{whose} is called off"
+    if reaction == "you_stand_in":
+        return f"You stand in for {absence.agent.name} {_span(absence)}"
+    if reaction == "welcome_back":
+        return "Welcome back: read what happened while you were away"
+    if reaction == "absence_changed":
+        return f"{whose} has changed: {_span(absence)}"
+    return f"{whose}: {_span(absence)}"
 
 
 def asks_later(part: Subtask) -> str:
@@ -201,6 +228,11 @@ def _from(entry: Entry) -> datetime:
 
 def _to(entry: Entry) -> datetime:
     return datetime.fromisoformat(entry.data["to"])
+
+
+def _span(absence: Absence) -> str:
+    until = f"until {_at(absence.ends_at)}" if absence.ends_at else "and nobody knows yet until when"
+    return f"from {_at(absence.starts_at)} {until}"
 
 
 def _at(value: datetime) -> str:

@@ -5,22 +5,38 @@ A reaction only writes rows, each with a unique key, so that doing it twice chan
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from django.db.models import Q
 
 from cases import permissions
 from cases.actors import ActorKind
 from cases.involvement import involved_in
-from cases.models import Entry, Notice
+from cases.models import Case, Entry, Notice, Subtask
 from cases.models.timeline import Kind
-from staff.models import Agent
+from escalations import rules
+from escalations.models import Flag
+from staff.models import Absence, Agent, Department
 from supportdesk import clock
 
+try:
+    from cases.cover import cover_of
+except ImportError:  # until covers have a place of their own
+
+    def cover_of(case: Case) -> Agent | None:
+        away = Absence.objects.at(clock.now()).filter(agent=case.owner_id).exclude(cover=None)
+        absence = away.select_related("cover").order_by("-pk").first()
+        return absence.cover if absence else None
+
+
 Reaction = Callable[[Entry], None]
+Why = Notice.Why
+Whom = Sequence[tuple[Agent, str]]
 
 
 def tell_owner(entry: Entry) -> None:
-    """The owner should know."""
-    _tell(entry, "tell_owner", entry.case.owner)
+    """The owner should know, and while the owner is away whoever stands in."""
+    _tell_all(entry, "tell_owner", _owner_and_cover(entry.case))
 
 
 def tell_owner_of_the_desks_act(entry: Entry) -> None:
@@ -31,66 +47,74 @@ def tell_owner_of_the_desks_act(entry: Entry) -> None:
 
 def tell_receiver(entry: Entry) -> None:
     """Whoever was offered the case should answer."""
-    _tell(entry, "tell_receiver", entry.handover.to_agent)
+    _tell(entry, "tell_receiver", entry.handover.to_agent, Why.ASKED)
 
 
 def tell_giver(entry: Entry) -> None:
     """Whoever offered the case should know the answer."""
-    _tell(entry, "tell_giver", entry.handover.from_agent)
+    _tell(entry, "tell_giver", entry.handover.from_agent, Why.OWN)
 
 
 def tell_former_owner(entry: Entry) -> None:
     """Whoever owned the case until now should know why not any more."""
-    _tell(entry, "tell_former_owner", Agent.objects.get(pk=entry.data["from"]))
+    _tell(entry, "tell_former_owner", Agent.objects.get(pk=entry.data["from"]), Why.OWN)
 
 
 def tell_worker(entry: Entry) -> None:
     """Whoever has the part should know what the owner has answered."""
     if entry.subtask.agent is not None:
-        _tell(entry, "tell_worker", entry.subtask.agent)
+        _tell(entry, "tell_worker", entry.subtask.agent, Why.WORKER)
 
 
 def tell_who_comes_after(entry: Entry) -> None:
     """What came first has ended: whoever has a part that comes after it can begin."""
     behind = entry.case.subtasks.open().filter(after=entry.subtask).exclude(agent=None).select_related("agent")
-    for part in behind:
-        _tell(entry, "tell_who_comes_after", part.agent)
+    _tell_all(entry, "tell_who_comes_after", [(part.agent, Why.WORKER) for part in behind])
 
 
 def tell_who_made_sure(entry: Entry) -> None:
     """The owner has spoken: whoever made sure of it is free."""
-    for agent in Agent.objects.filter(pk__in=entry.data["agents"]):
-        _tell(entry, "tell_who_made_sure", agent)
+    agents = Agent.objects.filter(pk__in=entry.data["agents"])
+    _tell_all(entry, "tell_who_made_sure", [(agent, Why.OWN) for agent in agents])
 
 
 def tell_complaint_owner(entry: Entry) -> None:
     """Whoever is to answer the complaint should know; one that is up for taking is told to all who could."""
     complaint = entry.complaint
     if not complaint.owner.is_fallback:
-        _tell(entry, "tell_complaint_owner", complaint.owner)
+        _tell(entry, "tell_complaint_owner", complaint.owner, Why.ASKED)
         return
     involved = involved_in(complaint)
-    for agent in _supervisors():
-        if permissions.may_judge(agent, involved):
-            _tell(entry, "tell_complaint_owner", agent)
+    could = [agent for agent in _supervisors() if permissions.may_judge(agent, involved)]
+    _tell_all(entry, "tell_complaint_owner", [(agent, Why.SUPERVISOR) for agent in could])
 
 
 def tell_who_may_look(entry: Entry) -> None:
     """A customer disputes a no: the supervisors who may look at it should know."""
-    for agent in _supervisors():
-        if permissions.may_look_again(agent, entry.refusal, entry.case):
-            _tell(entry, "tell_who_may_look", agent)
+    may = [agent for agent in _supervisors() if permissions.may_look_again(agent, entry.refusal, entry.case)]
+    _tell_all(entry, "tell_who_may_look", [(agent, Why.SUPERVISOR) for agent in may])
 
 
 def tell_refuser(entry: Entry) -> None:
     """Whoever said no should know what became of it."""
-    _tell(entry, "tell_refuser", entry.refusal.said_by_agent)
+    _tell(entry, "tell_refuser", entry.refusal.said_by_agent, Why.OWN)
 
 
 def tell_owner_of_joined(entry: Entry) -> None:
     """Who owned the joined case should know; whoever owns the other one too reads it there."""
     if entry.case.owner_id != entry.other_case.owner_id:
         tell_owner(entry)
+
+
+def tell_by_rule(entry: Entry) -> None:
+    """Something slipped: whoever its rule names should know, unless it is their own act or they were told of it."""
+    flag = Flag.objects.get(pk=entry.data["flag"])
+    if flag.settled_at is not None:
+        return
+    told_of = getattr(rules, "tells", lambda name: ("supervisors",))(flag.rule)
+    named = [pair for whom in _IN_THIS_ORDER if whom in told_of for pair in _IN_THIS_ORDER[whom](flag, entry.case)]
+    left_out = set(_told_of_the_event(flag)) | _whose_act(flag)
+    _tell_all(entry, "tell_by_rule", [(agent, why) for agent, why in named if agent.pk not in left_out])
 
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
@@ -130,6 +154,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.UNJOINED: (tell_owner_of_joined,),
     Kind.UNJOINED_HERE: (tell_owner,),
     Kind.SPLIT_OFF: (tell_owner,),
+    Kind.FLAG_RAISED: (tell_by_rule,),
 }
 
 
@@ -137,10 +162,80 @@ def _supervisors():
     return Agent.objects.able_to_work().filter(is_supervisor=True)
 
 
-def _tell(entry: Entry, reaction: str, agent: Agent) -> None:
-    """One notice per entry and agent; never about one's own act, never to who cannot or may not read it."""
-    if agent.pk == entry.agent_id or not agent.can_sign_in or not permissions.may_see(agent, entry.case):
-        return
-    Notice.objects.bulk_create(
-        [Notice(entry=entry, reaction=reaction, agent=agent, made_at=clock.now())], ignore_conflicts=True
-    )
+# -- whom a rule tells, each with why --------------------------------------------------------------------------------
+
+
+def _owner_of_flagged(flag: Flag, case: Case) -> Whom:
+    return [(case.owner, Why.OWNER)]
+
+
+def _cover_of_flagged(flag: Flag, case: Case) -> Whom:
+    return _owner_and_cover(case)[1:]
+
+
+def _lead_of_flagged(flag: Flag, case: Case) -> Whom:
+    """The lead of the department whose part it is, else of the owner's."""
+    department = case.owner.department_id
+    if flag.rule.startswith("subtask_"):
+        department = Subtask.objects.values_list("department", flat=True).get(pk=flag.subject)
+    lead = Department.objects.select_related("lead").get(pk=department).lead
+    return [(lead, Why.LEAD)] if lead else []
+
+
+def _supervisors_of_flagged(flag: Flag, case: Case) -> Whom:
+    """The supervisors who may do something about it; where there is none, all of them: better than nobody."""
+    everybody = list(_supervisors())
+    may = [agent for agent in everybody if permissions.may_settle_flag(agent, case, flag.act_of_id)]
+    return [(agent, Why.SUPERVISOR) for agent in may or everybody]
+
+
+# Whoever is named twice is told once, for the first of these reasons.
+_IN_THIS_ORDER: dict[str, Callable[[Flag, Case], Whom]] = {
+    "owner": _owner_of_flagged,
+    "cover": _cover_of_flagged,
+    "lead": _lead_of_flagged,
+    "supervisors": _supervisors_of_flagged,
+}
+
+
+def _told_of_the_event(flag: Flag):
+    """Ids of the agents who were told already of what happened: the flag says the same once more."""
+    of_the_entry = Q(entry=flag.subject, entry__at=flag.became_true_at)
+    if flag.rule == "promise_broken":
+        of_the_entry = Q(entry__promise=flag.subject, entry__kind=Kind.PROMISE_BROKEN)
+    return Notice.objects.filter(of_the_entry, entry__case=flag.case_id).values_list("agent", flat=True)
+
+
+def _whose_act(flag: Flag) -> set[int]:
+    """Nobody is told of their own act. What a person has let happen is none: of that they should hear."""
+    rule = rules.BY_NAME.get(flag.rule)
+    is_act = rule is not None and rule.nature is rules.Nature.EVENT and flag.rule != "promise_broken"
+    return {flag.act_of_id} if is_act else set()
+
+
+# -- telling ---------------------------------------------------------------------------------------------------------
+
+
+def _owner_and_cover(case: Case) -> Whom:
+    """The one place that says who hears what concerns the owner."""
+    cover = cover_of(case)
+    return [(case.owner, Why.OWNER)] + ([(cover, Why.COVER)] if cover else [])
+
+
+def _tell(entry: Entry, reaction: str, agent: Agent, why: str = Why.ASKED) -> None:
+    _tell_all(entry, reaction, [(agent, why)])
+
+
+def _tell_all(entry: Entry, reaction: str, whom: Whom) -> None:
+    """One notice per entry and agent, whatever the reactions; never about one's own act, never to who cannot or may
+    not read it."""
+    told = set(Notice.objects.filter(entry=entry).exclude(reaction=reaction).values_list("agent", flat=True))
+    notices = []
+    for agent, why in whom:
+        if agent.pk == entry.agent_id or agent.pk in told:
+            continue
+        if not (agent.is_active and agent.can_sign_in and permissions.may_see(agent, entry.case)):
+            continue
+        told.add(agent.pk)
+        notices.append(Notice(entry=entry, reaction=reaction, agent=agent, why=why, made_at=clock.now()))
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)

@@ -6,11 +6,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from cases.models.case import seen_by
+from cases.models.promise import Promise
+
 
 class Digest(models.Model):
     """One mail to one agent with the notices that had gathered. Claimed before it is sent, and sent at most once.
 
-    ``uncertain``: whoever sent it died in the middle; the notices stand in the page, and nobody sends them again.
+    ``uncertain``: written before it is handed to the mail server, and left behind where whoever handed it over died or
+    heard no answer; the notices stand in the page, and nobody sends them again.
     """
 
     class State(models.TextChoices):
@@ -19,8 +23,9 @@ class Digest(models.Model):
         SENT = "sent", "sent"
         UNCERTAIN = "uncertain", "uncertain"
         GIVEN_UP = "given_up", "given up"
+        NOT_NEEDED = "not_needed", "not needed"
 
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests", db_index=False)
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)
     made_at = models.DateTimeField()
@@ -32,10 +37,26 @@ class Digest(models.Model):
     class Meta:
         indexes = [
             models.Index(name="digests_to_send", fields=["try_at"], condition=Q(state__in=("pending", "sending"))),
+            models.Index(
+                name="digests_in_trouble", fields=["made_at"], condition=Q(state__in=("uncertain", "given_up"))
+            ),
+            models.Index(name="digests_of_agent", fields=["agent", "-id"]),
         ]
 
     def __str__(self):
         return self.message_id
+
+
+class NoticeQuerySet(models.QuerySet):
+    def unread_by(self, agent):
+        """What this agent has not looked at, may see, and is still so: what was due soon is over when it has ended."""
+        return self.filter(
+            Q(promise=None) | Q(promise__state=Promise.State.OPEN),
+            seen_by(agent, "entry__case__"),
+            seen_by(agent, "promise__case__"),
+            agent=agent,
+            read_at=None,
+        )
 
 
 class Notice(models.Model):
@@ -62,6 +83,8 @@ class Notice(models.Model):
     made_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     digest = models.ForeignKey(Digest, models.SET_NULL, null=True, related_name="notices")
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         constraints = [

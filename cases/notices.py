@@ -1,0 +1,219 @@
+"""What an agent is told, in words: the same lines on the page and in a mail, each with why they got it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases import sentences
+from cases.models import Case, Entry, Notice
+from staff.models import Agent
+from supportdesk import clock
+
+PAGE = 50
+
+# Where the reaction says more exactly than the kind of reason why somebody is told.
+_BECAUSE = {
+    "tell_receiver": "it was offered to you",
+    "tell_giver": "you offered it",
+    "tell_former_owner": "you owned the case",
+    "tell_who_comes_after": "your part comes after it",
+    "tell_who_made_sure": "you made sure of it",
+    "tell_complaint_owner": "you answer it, or may take it",
+    "tell_who_may_look": "you may look at it",
+    "tell_refuser": "you said no",
+    "you_stand_in": "you stand in",
+    "welcome_back": "you were away",
+}
+_BY_RULE = ", and the rule says that {whom} told"
+
+# What the sentence about an entry reads, by what the entry is about. Messages and notes stand on the case's own page.
+_READ = {
+    "agent": ("agent",),
+    "customer": ("customer",),
+    "owner": ("owner",),
+    "promise": ("promise__replaces",),
+    "subtask": ("subtask__department",),
+    "handover": ("handover__to_agent", "handover__from_agent"),
+    "resolution": ("resolution",),
+    "attempt": ("attempt",),
+    "estimate": ("estimate",),
+    "complaint": ("complaint",),
+    "refusal": ("refusal",),
+    "participant": ("participant__person",),
+    "amends": ("amends",),
+    "concession": ("concession__decider",),
+    "appeal": ("appeal__answered_by_agent",),
+    "other_case": ("other_case",),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One notice as it is read.
+
+    Attributes:
+        sentence: what happened or comes.
+        why: why the agent got it, a whole sentence.
+        at: when it happened, or when the promise is due. Aware datetime.
+        url: where it can be looked at, without the host.
+        state: ``late`` or ``soon`` for a promise that is due, else empty.
+    """
+
+    pk: int
+    sentence: str
+    why: str
+    at: datetime
+    url: str
+    state: str = ""
+
+    @property
+    def is_due(self) -> bool:
+        """It is about a time that comes, not about something that happened."""
+        return bool(self.state)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The notices about one case, or one absence, newest first.
+
+    Attributes:
+        key: names the group in a form: ``case-12``, ``absence-3``.
+        case: none for an absence.
+    """
+
+    key: str
+    title: str
+    subject: str
+    url: str
+    case: Case | None
+    lines: list[Line]
+
+
+def unread(agent: Agent, before: int | None = None) -> tuple[list[Group], int | None]:
+    """A page of what this agent has not looked at, newest first, and the id behind which the next page begins.
+
+    Args:
+        before: only notices with a smaller id.
+    """
+    found = Notice.objects.unread_by(agent).order_by("-pk")
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    notices = with_rows(found[: PAGE + 1])
+    more = len(notices) > PAGE
+    return grouped(notices[:PAGE]), notices[PAGE - 1].pk if more else None
+
+
+def about(key: str) -> dict[str, int] | None:
+    """The lookups of the group that a form names, one of which has to fit; None for what names no group."""
+    kind, _, pk = key.partition("-")
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return None
+    if kind == "case":
+        return {"entry__case": int(pk), "promise__case": int(pk)}
+    return {"absence": int(pk)} if kind == "absence" else None
+
+
+def with_rows(notices: Iterable[Notice]) -> list[Notice]:
+    """These notices with every row that their words need, in two queries, the second as wide as they need it."""
+    found = list(
+        notices.select_related(
+            "agent", "entry", "promise__case__customer", "promise__case__owner", "absence__agent", "absence__cover"
+        )
+    )
+    entries = [notice.entry for notice in found if notice.entry_id]
+    if not entries:
+        return found
+    needed = [path for name, paths in _READ.items() for path in paths if any(getattr(e, f"{name}_id") for e in entries)]
+    whole = Entry.objects.select_related("case__customer", "case__owner", *needed)
+    by_pk = whole.in_bulk([entry.pk for entry in entries])
+    for notice in found:
+        if notice.entry_id:
+            notice.entry = by_pk[notice.entry_id]
+    return found
+
+
+def grouped(notices: Sequence[Notice]) -> list[Group]:
+    """The notices by what they are about, in the order in which they come.
+
+    Args:
+        notices: from ``with_rows``.
+    """
+    groups: dict[str, Group] = {}
+    for notice in notices:
+        group = _group(notice)
+        groups.setdefault(group.key, group).lines.append(line(notice))
+    return list(groups.values())
+
+
+def line(notice: Notice) -> Line:
+    """One notice in words. Times stand in the reader's zone."""
+    words = {"pk": notice.pk, "why": why(notice)}
+    if notice.entry_id:
+        entry = notice.entry
+        url = f"{entry.case.get_absolute_url()}#entry-{entry.pk}"
+        return Line(sentence=sentences.sentence(entry), at=entry.at, url=url, **words)
+    if notice.promise_id:
+        promise = notice.promise
+        return Line(
+            sentence=sentences.due_soon(promise),
+            at=promise.due_at,
+            url=promise.case.get_absolute_url(),
+            state="late" if promise.is_broken(clock.now()) else "soon",
+            **words,
+        )
+    absence = notice.absence
+    told = sentences.about_absence(absence, notice.reaction, notice.agent)
+    return Line(sentence=told, at=notice.made_at, url=_url_of_absence(absence.pk), **words)
+
+
+def why(notice: Notice) -> str:
+    """Why the agent got it: "You get this because you own the case."."""
+    return f"You get this because {_because(notice)}."
+
+
+def _because(notice: Notice) -> str:
+    exact = _BECAUSE.get(notice.reaction)
+    if exact:
+        return exact
+    case = _case(notice)
+    owner = case.owner.first_name if case else ""
+    reasons = {
+        Notice.Why.OWNER: "you own the case",
+        Notice.Why.COVER: f"you stand in for {owner}, who owns the case" if case else "you stand in",
+        Notice.Why.WORKER: "you have this part",
+        Notice.Why.LEAD: "you lead the department",
+        Notice.Why.SUPERVISOR: "you supervise",
+        Notice.Why.ASKED: "you were asked",
+        Notice.Why.OWN: "it is about you",
+    }
+    by_rule = _BY_RULE.format(whom=_WHOM[notice.why]) if notice.reaction == "tell_by_rule" else ""
+    return reasons[notice.why] + by_rule
+
+
+_WHOM = {
+    Notice.Why.OWNER: "the owner is",
+    Notice.Why.COVER: "whoever stands in is",
+    Notice.Why.LEAD: "the lead is",
+    Notice.Why.SUPERVISOR: "supervisors are",
+}
+
+
+def _group(notice: Notice) -> Group:
+    case = _case(notice)
+    if case is not None:
+        return Group(f"case-{case.pk}", case.customer.name, case.subject, case.get_absolute_url(), case, [])
+    absence = notice.absence
+    name = "Your absence" if absence.agent_id == notice.agent_id else absence.agent.name
+    return Group(f"absence-{absence.pk}", name, "", _url_of_absence(absence.pk), None, [])
+
+
+def _case(notice: Notice) -> Case | None:
+    if notice.entry_id:
+        return notice.entry.case
+    return notice.promise.case if notice.promise_id else None
+
+
+def _url_of_absence(pk: int) -> str:
+    return f"/away/{pk}/"
