@@ -12,6 +12,7 @@ from functools import partial
 from django.db import DatabaseError, connection
 from django.db.models import F
 
+from cases import due_soon
 from cases.verbs import afterwards, promises, silence
 from escalations import flags
 from escalations.models import LastSweep, SweepTrouble
@@ -56,7 +57,7 @@ def sweep_now() -> Swept:
 def sweep(
     now: datetime, *, since: datetime = flags.ALWAYS, cases: Sequence[int] | None = None, leave_out: str = ""
 ) -> Swept:
-    """Break promises, remind, mark silence, reopen, settle and raise flags, all as of ``now``.
+    """Break promises, tell what is due soon, remind, mark silence, reopen, settle and raise flags, all as of ``now``.
 
     A step that fails is said loudly and holds up no other.
 
@@ -86,6 +87,7 @@ def sweep(
 def _steps(now: datetime, since: datetime, scope: dict) -> Iterator[tuple[str, Callable[[], int]]]:
     """Every step with its name, in order: what has ended settles before what is new is raised."""
     yield "break promises", partial(promises.break_due, now, **scope)
+    yield "tell what is due soon", partial(due_soon.tell_due_soon, now, **scope)
     yield "remind", partial(silence.remind_due, now, **scope)
     yield "mark silence", partial(silence.unconfirm_due, now, **scope)
     yield "reopen what nobody decided", partial(afterwards.reopen_undecided, now, **scope)

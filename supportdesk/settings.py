@@ -26,6 +26,7 @@ HELP_PHONE = ENV.get("HELP_PHONE", "")
 
 # The desk's own numbers.
 FIRST_ANSWER_WITHIN = timedelta(hours=4)  # of business time
+DUE_SOON_WITHIN = timedelta(hours=2)  # of business time, before a promise is due
 REMIND_AFTER_BUSINESS_DAYS = (2, 5, 8)  # after a resolution was proposed
 UNCONFIRMED_AFTER_BUSINESS_DAYS = 2  # after the last reminder
 SUPERVISORS_WITHIN_BUSINESS_DAYS = 2  # after a case became unconfirmed
