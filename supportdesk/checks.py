@@ -36,6 +36,21 @@ def nothing_dies_on_purpose(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
+def the_mail_servers_password_is_not_said_aloud(app_configs, **kwargs):
+    """Without encryption everybody on the way to the mail server reads the password."""
+    encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if settings.EMAIL_HOST_PASSWORD and not encrypted and settings.EMAIL_HOST not in ("localhost", "127.0.0.1", "::1"):
+        return [
+            Warning(
+                "The password of the mail server is sent without encryption.",
+                hint="Set EMAIL_USE_TLS=1.",
+                id="supportdesk.W002",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
 def who_serves_does_not_own(app_configs, **kwargs):
     """With one role for everything, triggers alone guard the timeline, and their owner can take them away."""
     owner = addresses.database(settings.DATA_DIR, {**os.environ, addresses.AS_OWNER: "1"})["USER"]

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 # A minute's sweep that is this late means that beat or the worker has stopped: red within two minutes.
 SWEEP_TOO_OLD = 110
 ENTRY_TOO_OLD = 180
+MAIL_TOO_OLD = 900
 
 
 def readiness() -> dict:
@@ -20,10 +21,13 @@ def readiness() -> dict:
         ``ready`` (all is well: it serves, and what time does to cases is being done), ``serves`` (pages can be
         answered: database, broker and migrations are well), ``database``, ``broker``, ``migrations`` and ``sweep``
         (``ok`` or a sentence), ``last_sweep_age`` and ``oldest_unannounced_age`` (seconds; null: none),
-        ``failing_steps`` of the sweep, ``given_up`` (reactions that nobody tries again), ``warnings``.
+        ``failing_steps`` of the sweep, ``given_up`` (reactions that nobody tries again), ``oldest_mail_age`` (seconds
+        that a mail to staff waits; null: none), ``mails_given_up`` and ``mails_uncertain`` (of the last seven days),
+        ``warnings``.
     """
     parts = {"database": "ok", "broker": _broker(), "migrations": "ok"}
     found = {"last_sweep_age": None, "oldest_unannounced_age": None, "failing_steps": [], "given_up": 0}
+    found |= {"oldest_mail_age": None, "mails_given_up": 0, "mails_uncertain": 0}
     desk_age = None
     try:
         parts["migrations"] = _migrations()
@@ -61,14 +65,24 @@ def _look() -> tuple[float | None, dict]:
             " (SELECT extract(epoch FROM statement_timestamp() - e.at) FROM cases_entry e"
             "   WHERE e.announced_at IS NULL ORDER BY e.id LIMIT 1),"
             " ARRAY(SELECT step FROM escalations_sweeptrouble ORDER BY since),"
-            " (SELECT count(*) FROM supportdesk_failedreaction WHERE try_again_at IS NULL)"
+            " (SELECT count(*) FROM supportdesk_failedreaction WHERE try_again_at IS NULL),"
+            " (SELECT extract(epoch FROM statement_timestamp() - min(made_at)) FROM cases_digest"
+            "   WHERE state IN ('pending', 'sending')),"
+            " (SELECT count(*) FROM cases_digest WHERE state = 'given_up'"
+            "     AND made_at > statement_timestamp() - interval '7 days'),"
+            # One that is being handed over at this moment is uncertain too, until its lease ends.
+            " (SELECT count(*) FROM cases_digest WHERE state = 'uncertain' AND try_at <= statement_timestamp()"
+            "     AND made_at > statement_timestamp() - interval '7 days')"
         )
-        desk, sweep, entry, steps, given_up = cursor.fetchone()
+        desk, sweep, entry, steps, given_up, mail, mails_given_up, mails_uncertain = cursor.fetchone()
     return _seconds(desk), {
         "last_sweep_age": _seconds(sweep),
         "oldest_unannounced_age": _seconds(entry),
         "failing_steps": steps,
         "given_up": given_up,
+        "oldest_mail_age": _seconds(mail),
+        "mails_given_up": mails_given_up,
+        "mails_uncertain": mails_uncertain,
     }
 
 
@@ -90,6 +104,12 @@ def _warnings(found: dict) -> list[str]:
         warnings.append("Steps of the sweep fail, see the worker's log: " + ", ".join(found["failing_steps"]))
     if found["given_up"]:
         warnings.append(f"Reactions were given up, see the table of failed reactions: {found['given_up']}")
+    if (found["oldest_mail_age"] or 0) > MAIL_TOO_OLD:
+        warnings.append("Mails to staff wait: does the mail server answer? Why not stands at /admin/cases/digest/.")
+    if found["mails_given_up"]:
+        warnings.append(f"Mails to staff were refused, see /admin/cases/digest/: {found['mails_given_up']}")
+    if found["mails_uncertain"]:
+        warnings.append(f"Mails to staff of which nobody knows whether they went out: {found['mails_uncertain']}")
     return warnings
 
 

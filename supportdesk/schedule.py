@@ -9,5 +9,6 @@ _EVERY_MINUTE = {"schedule": EVERY, "options": {"expires": EVERY.total_seconds()
 
 SCHEDULE = {
     "what time does to cases": {"task": "supportdesk.sweep", **_EVERY_MINUTE},
+    "what nobody looked at, by mail": {"task": "supportdesk.tell", **_EVERY_MINUTE},
     "what a lost bell left behind": {"task": "supportdesk.announce", **_EVERY_MINUTE},
 }

@@ -24,6 +24,21 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in ENV.get("TRUSTED_ORIGINS", "").spli
 COMPANY = ENV.get("COMPANY", "Halden Software")
 HELP_PHONE = ENV.get("HELP_PHONE", "")
 
+# With this the links in mails begin: never with what a request says is its host.
+BASE_URL = addresses.web_address(DATA_DIR, ENV)
+
+# Mail goes to the server that is named, else into files.
+MAIL_FOLDER = addresses.mail_folder(DATA_DIR, ENV)
+EMAIL_BACKEND = ENV.get("EMAIL_BACKEND") or f"supportdesk.telling.backends.{'Folder' if MAIL_FOLDER else 'Smtp'}"
+EMAIL_HOST = ENV.get("EMAIL_HOST", "")
+EMAIL_PORT = int(ENV.get("EMAIL_PORT") or 25)
+EMAIL_HOST_USER = ENV.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = ENV.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = ENV.get("EMAIL_USE_TLS") == "1"  # STARTTLS, usually on port 587
+EMAIL_USE_SSL = ENV.get("EMAIL_USE_SSL") == "1"  # encrypted from the first byte, usually on port 465
+EMAIL_TIMEOUT = int(ENV.get("EMAIL_TIMEOUT") or 30)  # seconds for each answer of the server
+DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "desk@localhost"
+
 # The desk's own numbers.
 FIRST_ANSWER_WITHIN = timedelta(hours=4)  # of business time
 DUE_SOON_WITHIN = timedelta(hours=2)  # of business time, before a promise is due

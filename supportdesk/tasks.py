@@ -9,9 +9,11 @@ from supportdesk import clock
 def announce() -> None:
     """Something was committed: let follow what follows."""
     from supportdesk.announce import announce
+    from supportdesk.telling import gathering
 
     with clock.reading():
         announce()
+        gathering.ring_if_some_wait()
 
 
 @shared_task(name="supportdesk.sweep")
@@ -21,3 +23,13 @@ def sweep() -> None:
 
     with clock.reading():
         sweep_now()
+
+
+@shared_task(name="supportdesk.tell")
+def tell() -> None:
+    """What was not looked at goes out by mail."""
+    from supportdesk.telling import gathering, sending
+
+    # Without one instant for all of it: a mail server takes its time.
+    gathering.gather(clock.now())
+    sending.send_due()

@@ -44,6 +44,7 @@ def restore(path: Path, say: Say) -> list[str]:
             _load(dump)
         connection.close()  # what pg_restore changed is read anew
         _give_rights()
+        _hold_mails_back()
         with transaction.atomic():
             return manifest.differences(reader.manifest, manifest.read({}))
 
@@ -89,6 +90,14 @@ def _load(dump: Path) -> None:
         if programs.start(words, stdout=subprocess.DEVNULL, stderr=complaints).wait() != 0:
             complaints.seek(0)
             raise Impossible(f"pg_restore failed: {complaints.read().decode(errors='replace').strip()[-500:]}")
+
+
+def _hold_mails_back() -> None:
+    """What waited to be sent when the backup was made may have gone out since: nobody sends it a second time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('cases_digest') IS NOT NULL")
+        if cursor.fetchone()[0]:
+            cursor.execute("UPDATE cases_digest SET state = 'uncertain' WHERE state IN ('pending', 'sending')")
 
 
 def _give_rights() -> None:

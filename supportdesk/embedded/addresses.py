@@ -47,14 +47,29 @@ def note_web_address(data_dir: Path, url: str) -> None:
 
 
 def web_address(data_dir: Path, env: Mapping[str, str] = os.environ) -> str:
-    """Where the desk is reached, no slash at the end: ``PUBLIC_URL``, else by ``PORT``, else where it last ran."""
-    if env.get("PUBLIC_URL"):
-        return env["PUBLIC_URL"].rstrip("/")
+    """Where the desk is reached, no slash at the end: ``BASE_URL``, else by ``PORT``, else where it last ran.
+
+    ``PUBLIC_URL`` is its earlier name.
+
+    Raises:
+        AddressError: ``BASE_URL`` is no address of a web page.
+    """
+    wished = env.get("BASE_URL") or env.get("PUBLIC_URL")
+    if wished:
+        parts = urlsplit(wished)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise AddressError("BASE_URL must begin with https:// or http:// and name a host.")
+        return wished.rstrip("/")
     if env.get("PORT"):
         return f"http://127.0.0.1:{env['PORT']}"
     with suppress(OSError):
         return (data_dir / "web-address").read_text().rstrip("/")
     return "http://127.0.0.1:8000"
+
+
+def mail_folder(data_dir: Path, env: Mapping[str, str] = os.environ) -> Path | None:
+    """Where mails are written as files; None where a mail server or another way is named in the environment."""
+    return None if env.get("EMAIL_HOST") or env.get("EMAIL_BACKEND") else data_dir / "mail"
 
 
 def runtime_folder(data_dir: Path, env: Mapping[str, str] = os.environ, uid: int | None = None) -> Path:

@@ -116,6 +116,8 @@ class Desk:
         self._say(f"\nReady in {time.monotonic() - began:.1f} s: {self._door.address()}")
         if who_can_sign_in:
             self._say(f"\n{who_can_sign_in.strip()}\n")
+        if mails := addresses.mail_folder(self.wishes.data_dir, self.wishes.env):
+            self._say(f"No mail server is named (EMAIL_HOST): mails are written into {mails}")
         if self.wishes.demo:
             self._filling = self._begin_demo("--ordinary")
         self._say("Ctrl-C ends everything in order.")

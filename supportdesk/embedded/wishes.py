@@ -8,6 +8,7 @@ from pathlib import Path
 
 from supportdesk.embedded import addresses
 from supportdesk.embedded.errors import CannotStart
+from supportdesk.embedded.front_door import FrontDoor
 
 
 @dataclass(frozen=True)
@@ -45,16 +46,25 @@ def wishes_from(env: Mapping[str, str], demo_exists: bool) -> Wishes:
 
     Raises:
         CannotStart: ``PORT`` is none.
+        AddressError: ``BASE_URL`` is none.
     """
     port = env.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise CannotStart(f"PORT must be a number from 1 to 65535, not '{port}'.")
+    host = env.get("HOST") or "127.0.0.1"
     demo = env.get("DESK_DEMO") or ("0" if env.get("DATABASE_URL") else "1")
     data_dir = addresses.data_dir(env)
     return Wishes(
         data_dir=data_dir,
-        host=env.get("HOST") or "127.0.0.1",
+        host=host,
         port=int(port),
-        env={**env, "DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"},
+        env={**env, "DATA_DIR": str(data_dir), "BASE_URL": _base_url(env, host, int(port)), "PYTHONUNBUFFERED": "1"},
         demo=demo_exists and demo != "0",
     )
+
+
+def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
+    """With what the links in mails begin: as wished, else where this desk listens."""
+    if env.get("BASE_URL") or env.get("PUBLIC_URL"):
+        return addresses.web_address(addresses.data_dir(env), env)
+    return FrontDoor(host, port).address().rstrip("/")

@@ -12,6 +12,7 @@ from redis import Redis
 from supportdesk.embedded import account, addresses
 from supportdesk.embedded.errors import CannotStart
 from supportdesk.embedded.place import own_folder
+from supportdesk.embedded.wishes import wishes_from
 
 
 def test_without_an_address_the_database_is_the_embedded_one(tmp_path):
@@ -155,3 +156,40 @@ def test_a_link_in_place_of_the_runtime_folder_is_not_followed(tmp_path):
     (tmp_path / "runtime").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(CannotStart):
         own_folder(tmp_path / "runtime", account.ourselves())
+
+
+@pytest.mark.parametrize(
+    ("env", "expected"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"PORT": "9000"}, "http://127.0.0.1:9000"),
+        ({"PORT": "9000", "BASE_URL": "https://desk.example/"}, "https://desk.example"),
+        ({"BASE_URL": "https://desk.example/help-desk/"}, "https://desk.example/help-desk"),
+        ({"PUBLIC_URL": "https://earlier.example"}, "https://earlier.example"),
+        ({"PUBLIC_URL": "https://earlier.example", "BASE_URL": "https://desk.example"}, "https://desk.example"),
+    ],
+)
+def test_links_begin_with_what_is_wished_else_with_where_the_desk_runs(tmp_path, env, expected):
+    assert addresses.web_address(tmp_path, env) == expected
+
+
+@pytest.mark.parametrize("wished", ["desk.example", "javascript:alert(1)", "//desk.example", "https://"])
+def test_links_do_not_begin_with_what_is_no_address(tmp_path, wished):
+    with pytest.raises(addresses.AddressError, match="BASE_URL"):
+        addresses.web_address(tmp_path, {"BASE_URL": wished})
+
+
+def test_what_up_starts_knows_where_it_is_reached():
+    assert wishes_from({}, demo_exists=False).env["BASE_URL"] == "http://127.0.0.1:8000"
+    own = wishes_from({"HOST": "10.1.2.3", "PORT": "9000"}, demo_exists=False)
+    assert own.env["BASE_URL"] == "http://10.1.2.3:9000"
+    assert wishes_from({"HOST": "0.0.0.0"}, demo_exists=False).env["BASE_URL"] == "http://127.0.0.1:8000"
+    assert (
+        wishes_from({"BASE_URL": "https://desk.example"}, demo_exists=False).env["BASE_URL"] == "https://desk.example"
+    )
+
+
+def test_mails_are_files_until_a_server_is_named(tmp_path):
+    assert addresses.mail_folder(tmp_path, {"EMAIL_HOST": ""}) == tmp_path / "mail"
+    assert addresses.mail_folder(tmp_path, {"EMAIL_HOST": "smtp.example"}) is None
+    assert addresses.mail_folder(tmp_path, {"EMAIL_BACKEND": "anymail.backends.x.Y"}) is None

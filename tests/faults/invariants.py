@@ -9,9 +9,10 @@ from django.db import connection
 from django.db.models import F
 
 from cases import digest
-from cases.models import Case, Entry, Message, Notice, Promise
+from cases.models import Case, Digest, Entry, Message, Notice, Promise
 from escalations.models import Flag
 from supportdesk import clock
+from tests.supportdesk.post_office import PostOffice
 
 
 @dataclass
@@ -59,18 +60,21 @@ class Ledger:
         return max(seconds for told in self.told for seconds in told.seconds)
 
 
-def check(ledger: Ledger | None = None, announced: bool = True) -> None:
+def check(ledger: Ledger | None = None, announced: bool = True, office: PostOffice | None = None) -> None:
     """Ask all of them.
 
     Args:
         ledger: of the customers who came by the door.
         announced: the workers had their time, so nothing waits any more.
+        office: the mail server that took what was sent.
     """
     if ledger:
         i1_what_was_accepted_is_there_once(ledger)
         i8_nobody_read_an_error(ledger)
     i2_one_owner_whom_the_timeline_names()
     i3_what_is_past_due_has_one_flag_with_its_own_time()
+    if office:
+        i4_what_was_sent_was_taken_once(office)
     i5_nothing_is_closed_over_open_parts()
     i6_what_was_written_stands_and_has_an_actor(ledger)
     if announced:
@@ -108,6 +112,16 @@ def i3_what_is_past_due_has_one_flag_with_its_own_time() -> None:
     assert not broken.filter(due_at__gt=clock.now()).exists()
 
 
+def i4_what_was_sent_was_taken_once(office: PostOffice) -> None:
+    """No mail twice; each that is said to be sent was taken, and none that is said to be refused."""
+    assert set(Counter(office.ids).values()) <= {1}
+    states = dict(Digest.objects.values_list("message_id", "state"))
+    assert set(states.values()) <= {"sent", "uncertain", "given_up", "not_needed"}, "Something still waits."
+    assert set(office.ids) <= states.keys()
+    for message_id, state in states.items():
+        assert state == "uncertain" or (message_id in office.ids) == (state == "sent"), (message_id, state)
+
+
 def i5_nothing_is_closed_over_open_parts() -> None:
     over = Case.objects.filter(state="closed", subtasks__ended_at=None, subtasks__isnull=False)
     assert not over.exclude(outcome="override").exists()
@@ -133,4 +147,6 @@ def nothing_waits() -> None:
 
 
 def nobody_was_told_twice() -> None:
-    assert set(Counter(Notice.objects.values_list("entry", "reaction", "agent")).values()) <= {1}
+    of_entries = Counter(Notice.objects.exclude(entry=None).values_list("entry", "agent"))
+    of_promises = Counter(Notice.objects.exclude(promise=None).values_list("promise", "reaction", "agent"))
+    assert set((of_entries + of_promises).values()) <= {1}

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
+from cases import due_soon
 from cases.models import Case, Promise
 from cases.verbs import afterwards
 from escalations.models import Flag
@@ -69,6 +71,12 @@ def test_lists_and_sweeps_of_a_full_desk_read_indexes_and_pages_stay_within_thei
         assert_by_index(reads_of(client, f"/queue/{owner.department_id}/", "cases_subtask"), "cases_subtask")
         due = Promise.objects.due(NOW).order_by("due_at").values_list("pk")[:500]
         assert_by_index(plan_of(*due.query.sql_with_params()), "cases_promise")
+
+        within = settings.DUE_SOON_WITHIN
+        soon = {"now": NOW, "within": within, "seconds": within.total_seconds(), "reaction": "due_soon"}
+        assert_by_index(
+            plan_of(due_soon._TELL_DUE_SOON, {**soon, "cases": None, "leave_out": "", "batch": 500}), "cases_promise"
+        )
 
         sweep(NOW)
         with connection.cursor() as cursor:

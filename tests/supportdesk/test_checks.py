@@ -30,3 +30,11 @@ def test_one_role_for_everything_is_warned_of(monkeypatch, settings):
     assert ids(checks.who_serves_does_not_own(None)) == ["supportdesk.W001"]
     monkeypatch.setenv("MIGRATE_DATABASE_URL", "postgresql://olaf@db.example/desk")
     assert checks.who_serves_does_not_own(None) == []
+
+
+def test_a_password_that_is_sent_without_encryption_is_warned_of(settings):
+    assert checks.the_mail_servers_password_is_not_said_aloud(None) == []
+    settings.EMAIL_HOST, settings.EMAIL_HOST_PASSWORD = "smtp.example", "secret"
+    assert ids(checks.the_mail_servers_password_is_not_said_aloud(None)) == ["supportdesk.W002"]
+    settings.EMAIL_USE_TLS = True
+    assert checks.the_mail_servers_password_is_not_said_aloud(None) == []

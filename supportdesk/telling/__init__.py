@@ -1,0 +1,1 @@
+"""Telling staff by mail what they have not looked at in the page: gathered, claimed, sent once."""

@@ -1,0 +1,10 @@
+"""The address at which an agent says how they want to be told."""
+
+from django.urls import path
+
+from supportdesk.telling import views
+
+app_name = "settings"
+urlpatterns = [
+    path("notices/", views.notices, name="notices"),
+]
