@@ -11,7 +11,6 @@ from django.utils.functional import SimpleLazyObject
 
 from cases import prepared
 from cases.models import Case, Notice, Subtask
-from cases.models.case import seen_by
 from escalations.models import Flag
 from supportdesk import clock
 
@@ -44,6 +43,7 @@ def _shell(request: HttpRequest) -> dict:
         "department": agent.department.name,
         "notices_url": reverse("cases:notices"),
         "hours_url": reverse("cases:hours"),
+        "settings_url": reverse("settings:notices"),
         "unread": _said(counts["notices"]),
     }
 
@@ -69,7 +69,7 @@ def _due(agent, ends) -> dict[str, QuerySet]:
     found = {
         "cases": mine.filter(next_due_at__lte=ends),
         "parts": Subtask.objects.open().of_department(agent.department_id).filter(Q(agent=None) | Q(agent=agent)),
-        "notices": Notice.objects.filter(agent=agent, read_at=None).filter(seen_by(agent, "entry__case__")),
+        "notices": Notice.objects.unread_by(agent),
     }
     if agent.is_supervisor:
         found["flags"] = Flag.objects.standing()

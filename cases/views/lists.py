@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from cases import lists
+from cases import notices as told
 from cases.finding import WHICH, Which, how_many_due
 from cases.forms.finding import Find
 from cases.models import Notice
-from cases.models.case import seen_by
-from cases.sentences import sentence
 from staff.models import Department
 from supportdesk import clock
 from supportdesk.paging import read_key, write_key
@@ -26,7 +26,6 @@ GROUPS = (
     ("held_up", "After another part"),
     ("closed", "Closed"),
 )
-MOST_NOTICES = 100
 BESIDE_MY_CASES = {
     "waiting": lists.waiting_for_customer,
     "sure": lists.i_make_sure,
@@ -104,27 +103,28 @@ def found(request: HttpRequest) -> HttpResponse:
 
 
 def notices(request: HttpRequest) -> HttpResponse:
-    """What happened to my cases and was not looked at."""
-    unread = (
-        Notice.objects.filter(agent=request.user, read_at=None)
-        .filter(seen_by(request.user, "entry__case__"))
-        .select_related(
-            "entry__case__customer", "entry__agent", "entry__customer", "entry__owner", "entry__promise__replaces",
-            "entry__subtask__department", "entry__handover__to_agent", "entry__resolution", "entry__message",
-            "entry__estimate", "entry__complaint", "entry__refusal", "entry__other_case",
-        )
-        .order_by("-pk")[:MOST_NOTICES]
-    )  # fmt: skip
-    lines = [(notice, sentence(notice.entry)) for notice in unread]
-    return render(request, "cases/notices.html", {"lines": lines})
+    """What concerns me and was not looked at, by what it is about."""
+    after = read_key(request.GET.get("after", ""))
+    groups, next_pk = told.unread(request.user, after[1] if after else None)
+    context = {
+        "groups": groups,
+        "up_to": max((line.pk for group in groups for line in group.lines), default=0),
+        "after": write_key((None, next_pk) if next_pk else None),
+        "first": after is None,
+    }
+    return render(request, "cases/notices.html", context)
 
 
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
-    """All that was shown has been looked at; what came meanwhile stays."""
-    up_to = request.POST.get("up_to", "")
-    if up_to.isascii() and up_to.isdigit() and len(up_to) < 19:
-        Notice.objects.filter(agent=request.user, read_at=None, pk__lte=int(up_to)).update(read_at=clock.now())
+    """What was shown has been looked at, all of it or what is about one thing; what came meanwhile stays."""
+    up_to, key = request.POST.get("up_to", ""), request.POST.get("about", "")
+    lookups = told.about(key)
+    if up_to.isascii() and up_to.isdigit() and len(up_to) < 19 and (lookups or not key):
+        shown = Notice.objects.filter(agent=request.user, read_at=None, pk__lte=int(up_to))
+        if lookups:
+            shown = shown.filter(Q(**lookups, _connector=Q.OR))
+        shown.update(read_at=clock.now())
     return redirect("cases:notices")
 
 

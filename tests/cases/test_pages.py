@@ -831,7 +831,7 @@ class TestNotices:
         page = nadia.get("/notices/")
         assert "Hardware is done: Which board?" in said(page)
         assert Notice.objects.filter(agent=cast.nadia, read_at=None).exists(), "Looking alone reads nothing."
-        nadia.post("/notices/read/", {"up_to": page.context["lines"][0][0].pk})
+        nadia.post("/notices/read/", {"up_to": page.context["up_to"]})
         assert not Notice.objects.filter(agent=cast.nadia, read_at=None).exists()
 
 
@@ -860,7 +860,7 @@ def test_looking_changes_nothing(case, cast):
     of_complaint = ("take_complaint", "hand_on_complaint", "answer_complaint")
     paths += [reverse(f"cases:{name}", args=[complaint.pk]) for name in of_complaint]
     paths += [reverse("cases:look_again", args=[refusal.pk])]
-    paths += ["/", "/queue/", "/up-for-taking/", "/notices/", "/escalations/"]
+    paths += ["/", "/queue/", "/up-for-taking/", "/notices/", "/settings/notices/", "/escalations/"]
     paths += ["/escalations/complaints/", "/escalations/refusals/"]
     before = everything()
     for agent in (cast.nadia, cast.ben, cast.olga, cast.sam):
