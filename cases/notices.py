@@ -26,7 +26,12 @@ _BECAUSE = {
     "you_stand_in": "you stand in",
     "welcome_back": "you were away",
 }
-_BY_RULE = ", and the rule says that {whom} told"
+_BY_RULE = {
+    Notice.Why.OWNER: "the rule tells the owner",
+    Notice.Why.COVER: "the rule tells whoever stands in",
+    Notice.Why.LEAD: "the rule tells the lead",
+    Notice.Why.SUPERVISOR: "the rule tells supervisors",
+}
 
 # What the sentence about an entry reads, by what the entry is about. Messages and notes stand on the case's own page.
 _READ = {
@@ -55,7 +60,7 @@ class Line:
 
     Attributes:
         sentence: what happened or comes.
-        why: why the agent got it, a whole sentence.
+        because: why the agent got it, such as ``you own the case``.
         at: when it happened, or when the promise is due. Aware datetime.
         url: where it can be looked at, without the host.
         state: ``late`` or ``soon`` for a promise that is due, else empty.
@@ -63,10 +68,15 @@ class Line:
 
     pk: int
     sentence: str
-    why: str
+    because: str
     at: datetime
     url: str
     state: str = ""
+
+    @property
+    def why(self) -> str:
+        """A whole sentence: "You get this because you own the case."."""
+        return f"You get this because {self.because}."
 
     @property
     def is_due(self) -> bool:
@@ -149,7 +159,7 @@ def grouped(notices: Sequence[Notice]) -> list[Group]:
 
 def line(notice: Notice) -> Line:
     """One notice in words. Times stand in the reader's zone."""
-    words = {"pk": notice.pk, "why": why(notice)}
+    words = {"pk": notice.pk, "because": because(notice)}
     if notice.entry_id:
         entry = notice.entry
         url = f"{entry.case.get_absolute_url()}#entry-{entry.pk}"
@@ -168,13 +178,9 @@ def line(notice: Notice) -> Line:
     return Line(sentence=told, at=notice.made_at, url=_url_of_absence(absence.pk), **words)
 
 
-def why(notice: Notice) -> str:
-    """Why the agent got it: "You get this because you own the case."."""
-    return f"You get this because {_because(notice)}."
-
-
-def _because(notice: Notice) -> str:
-    exact = _BECAUSE.get(notice.reaction)
+def because(notice: Notice) -> str:
+    """Why the agent got it, as the end of a sentence: "you own the case"."""
+    exact = _BY_RULE.get(notice.why) if notice.reaction == "tell_by_rule" else _BECAUSE.get(notice.reaction)
     if exact:
         return exact
     case = _case(notice)
@@ -188,16 +194,7 @@ def _because(notice: Notice) -> str:
         Notice.Why.ASKED: "you were asked",
         Notice.Why.OWN: "it is about you",
     }
-    by_rule = _BY_RULE.format(whom=_WHOM[notice.why]) if notice.reaction == "tell_by_rule" else ""
-    return reasons[notice.why] + by_rule
-
-
-_WHOM = {
-    Notice.Why.OWNER: "the owner is",
-    Notice.Why.COVER: "whoever stands in is",
-    Notice.Why.LEAD: "the lead is",
-    Notice.Why.SUPERVISOR: "supervisors are",
-}
+    return reasons[notice.why]
 
 
 def _group(notice: Notice) -> Group:

@@ -44,9 +44,10 @@ def restore(path: Path, say: Say) -> list[str]:
             _load(dump)
         connection.close()  # what pg_restore changed is read anew
         _give_rights()
-        _hold_mails_back()
         with transaction.atomic():
-            return manifest.differences(reader.manifest, manifest.read({}))
+            found = manifest.differences(reader.manifest, manifest.read({}))
+        _hold_mails_back()
+        return found
 
 
 def _require_known(said: Manifest) -> None:
@@ -93,11 +94,25 @@ def _load(dump: Path) -> None:
 
 
 def _hold_mails_back() -> None:
-    """What waited to be sent when the backup was made may have gone out since: nobody sends it a second time."""
+    """What waited to be sent when the backup was made may have gone out since: nobody sends it a second time.
+
+    It stands in the page all the same.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('cases_digest') IS NOT NULL")
-        if cursor.fetchone()[0]:
-            cursor.execute("UPDATE cases_digest SET state = 'uncertain' WHERE state IN ('pending', 'sending')")
+        if not cursor.fetchone()[0]:
+            return  # of a desk that sent none
+        cursor.execute("UPDATE cases_digest SET state = 'uncertain' WHERE state IN ('pending', 'sending')")
+        cursor.execute(
+            "WITH held AS ("
+            " INSERT INTO cases_digest (agent_id, message_id, state, made_at, try_at, attempts, error)"
+            " SELECT agent_id, '<restored.' || gen_random_uuid() || '@localhost>', 'uncertain', statement_timestamp(),"
+            "        statement_timestamp(), 0, 'Restored from a backup.'"
+            "   FROM cases_notice WHERE digest_id IS NULL AND read_at IS NULL GROUP BY agent_id"
+            " RETURNING id, agent_id)"
+            " UPDATE cases_notice n SET digest_id = held.id FROM held"
+            "  WHERE n.agent_id = held.agent_id AND n.digest_id IS NULL AND n.read_at IS NULL"
+        )
 
 
 def _give_rights() -> None:

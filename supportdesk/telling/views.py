@@ -18,7 +18,7 @@ SHOWN = (Digest.State.SENT, Digest.State.PENDING, Digest.State.UNCERTAIN, Digest
 class ByMail(forms.Form):
     by_mail = forms.ChoiceField(
         label="Do notices come by mail too?",
-        choices=[("yes", "Yes, what I have not looked at within two minutes"), ("no", "No, I look at the page")],
+        choices=[("yes", "Yes, what I have not read within two minutes"), ("no", "No, I look at the page")],
         widget=forms.RadioSelect,
         error_messages={"required": "Say yes or no.", "invalid_choice": "Say yes or no."},
     )

@@ -59,7 +59,7 @@ def test_a_stranger_sees_only_this_list():
     "path",
     ["/", "/queue/", "/escalations/", "/cases/C-10401/", "/styleguide/", "/help/view/C-10401/", "/notices/"]
     + ["/escalations/complaints/", "/escalations/refusals/", "/complaints/1/answer/", "/refusals/1/look/"]
-    + ["/hours/", "/hours/company/", "/hours/calendars/1/", "/hours/departments/1/"],
+    + ["/hours/", "/hours/company/", "/hours/calendars/1/", "/hours/departments/1/", "/settings/notices/"],
 )
 def test_everything_else_asks_to_sign_in(path, client):
     response = client.get(path)

@@ -129,6 +129,21 @@ class TestInWords:
             ("Welcome back: read what happened while you were away", "You get this because you were away.")
         ]
 
+    @pytest.mark.parametrize(
+        ("why", "words"),
+        [
+            ("owner", "the rule tells the owner"),
+            ("cover", "the rule tells whoever stands in"),
+            ("lead", "the rule tells the lead"),
+            ("supervisor", "the rule tells supervisors"),
+        ],
+    )
+    def test_of_a_flag_it_says_that_a_rule_tells_it(self, case, cast, why, words):
+        Notice.objects.create(
+            entry=case.entries.first(), reaction="tell_by_rule", why=why, agent=cast.nadia, made_at=TUESDAY
+        )
+        assert [because for _, because in told(cast.nadia)] == [f"You get this because {words}."]
+
     def test_every_kind_that_is_told_has_a_sentence(self):
         from cases.sentences import _SENTENCES
         from supportdesk.reactions import REACTIONS
@@ -166,7 +181,7 @@ class TestThePage:
             "You stand in for Ben Becker",
             "A complaint about how we dealt with this",
             "asks another person to look at the no",
-            "You get this because you own the case.",
+            "Because you own the case",
         ):
             assert words in said(page)
 

@@ -137,11 +137,12 @@ def up(data_dir):
         desk.stop()
 
 
-def test_it_says_what_it_does_and_where_the_desk_is(up):
+def test_it_says_what_it_does_and_where_the_desk_and_its_mails_are(up, data_dir):
     for step in ("PostgreSQL", "Valkey", "database brought up to date", "static files", "web, worker and beat"):
         assert re.search(rf"^  {step} +\d+\.\d s", up.said, re.MULTILINE), step
     assert f"http://127.0.0.1:{up.port}/" in up.said
     assert "owner@desk.example" in up.said
+    assert f"mails are written into {data_dir.resolve() / 'mail'}" in up.said
     assert up.answer("/readyz") == 200
 
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from cases import digest
+from cases.models import Digest, Notice
 from cases.verbs import conversation
 from supportdesk import clock
 from supportdesk.backup import archive
@@ -86,6 +87,9 @@ def rows(env: dict, question: str):
 
 def test_f39_a_backup_under_load_is_one_instant_and_comes_back_whole(cast, desk, elsewhere, tmp_path):
     case = a_case(cast.carla, "Zwölf Tage, \\N und 'nichts'.\n\t€")
+    waits = {"agent": cast.nadia, "made_at": case.opened_at, "try_at": case.opened_at}
+    Digest.objects.create(message_id="<waits>", **waits)
+    Notice.objects.create(entry=case.entries.first(), reaction="x", agent=cast.ben, made_at=case.opened_at)
     said, go_on = [], threading.Event()
     go_on.set()
 
@@ -117,6 +121,9 @@ def test_f39_a_backup_under_load_is_one_instant_and_comes_back_whole(cast, desk,
     assert rows(elsewhere, "SELECT problem, key FROM cases_case") == [(case.problem, case.key)]
     assert Path(elsewhere["DATA_DIR"], "secret-key").read_text() == "the key of here\n"
     assert rows(elsewhere, "SELECT count(*) FROM cases_entry")[0][0] == int(told.split(" entries")[0].split()[-1])
+    # What waited to be mailed may have gone out since the backup was made.
+    assert rows(elsewhere, "SELECT state, count(*) FROM cases_digest GROUP BY state") == [("uncertain", 2)]
+    assert rows(elsewhere, "SELECT count(*) FROM cases_notice WHERE digest_id IS NULL") == [(0,)]
     # It works on: the guards came along, and who serves may serve.
     manage(elsewhere, "sweep")
     with pytest.raises(psycopg2.Error, match="permission denied"):
