@@ -14,6 +14,7 @@ from cases.models import (
     Attempt,
     Case,
     Complaint,
+    Concession,
     Entry,
     Estimate,
     Handover,
@@ -40,6 +41,7 @@ _ABOUT: dict[str, type[Model]] = {
     "complaint": Complaint,
     "refusal": Refusal,
     "participant": Participant,
+    "concession": Concession,
     "other_case": Case,
 }
 
@@ -49,6 +51,7 @@ _PEOPLE: dict[type[Model], tuple[str, ...]] = {
     Handover: ("from_agent", "to_agent"),
     Note: ("agent",),
     Complaint: ("owner",),
+    Concession: ("asked_by_agent", "decider"),
 }
 
 

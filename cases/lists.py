@@ -13,8 +13,9 @@ from django.utils import dateformat, timezone
 from cases import prepared
 from cases.been_through import problems_of
 from cases.finding import Filters, find
-from cases.models import Assurance, Case, Complaint, Handover, Subtask
+from cases.models import Assurance, Case, Complaint, Concession, Handover, Subtask
 from cases.models.case import seen_by
+from cases.sentences import given
 from customers.models import Address, Customer
 from supportdesk import clock
 
@@ -72,6 +73,7 @@ def _sections(agent, now) -> dict[str, QuerySet]:
         "offers": Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED),
         "sure": Assurance.objects.standing().filter(agent=agent),
         "complaints": Complaint.objects.owned_by(agent).open(),
+        "decisions": Concession.objects.undecided().filter(decider=agent),
         "afterwards": owned.to_decide(),
         "waiting": owned.open().waiting_for_customer(),
     }
@@ -135,6 +137,17 @@ def complaints_to_answer(agent) -> list[Complaint]:
     return list(
         Complaint.objects.owned_by(agent).open().select_related("case__customer").order_by("due_at", "pk")[:PAGE]
     )
+
+
+def concessions_to_decide(agent) -> list[tuple[Concession, str]]:
+    """What this agent is asked to decide, each with what it is in words, by when a decision is due."""
+    asked = (
+        Concession.objects.undecided()
+        .filter(seen_by(agent, "case__"), decider=agent)
+        .select_related("case__customer", "asked_by_agent")
+        .order_by("due_at", "pk")[:PAGE]
+    )
+    return [(concession, given(concession)) for concession in asked]
 
 
 def parts_of_department(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cases.actors import LOG, Actor, System
-from cases.models import Case, Complaint, Handover, Participant, Refusal, Subtask
+from cases.models import Case, Complaint, Concession, Handover, Participant, Refusal, Subtask
 from customers.models import Customer
 from staff.models import Agent
 from supportdesk.errors import NotAllowed
@@ -150,6 +150,26 @@ def acts_on_complaint(by: Actor, complaint: Complaint, involved: Collection[int]
         "answer": may_answer_complaint(by, complaint, involved),
         "hand_on": may_hand_on_complaint(by, complaint, involved),
     }
+
+
+def may_make_right(by: Actor, case: Case) -> bool:
+    """Make a broken promise right: a person does, by name."""
+    return isinstance(by, Agent) and may_speak(by, case)
+
+
+def may_give(by: Actor, case: Case) -> bool:
+    """Give the customer something, or ask for it: a person does, by name."""
+    return isinstance(by, Agent) and may_speak(by, case)
+
+
+def may_decide(by: Actor, concession: Concession, case: Case, head_id: int | None) -> bool:
+    """Decide what goes beyond a mandate: who was asked or the company's head, never who asked, nor the owner (rule 14).
+
+    Args:
+        head_id: id of the agent who is the company's head, if there is one.
+    """
+    is_asked = isinstance(by, Agent) and by.is_active and by.pk in (concession.decider_id, head_id)
+    return is_asked and by.pk not in (concession.asked_by_agent_id, case.owner_id) and may_see(by, case)
 
 
 def may_invite(by: Actor, case: Case) -> bool:

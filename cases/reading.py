@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from cases.at_hand import put_at_hand
 from cases.models import (
+    Amends,
     Attempt,
     Case,
     Complaint,
+    Concession,
     Entry,
     Estimate,
     Handover,
@@ -84,7 +86,7 @@ def case_for_page(agent, pk: int) -> Case | None:
 def _beside() -> dict[str, QuerySet]:
     """What can hang on a case, by name."""
     models = {"parts": Subtask, "resolutions": Resolution, "attempts": Attempt, "participants": Participant}
-    models |= {"complaints": Complaint, "refusals": Refusal}
+    models |= {"complaints": Complaint, "refusals": Refusal, "concessions": Concession}
     rows = {name: model.objects.filter(case=OuterRef("pk")) for name, model in models.items()}
     return {**rows, "offer": Handover.objects.filter(case=OuterRef("pk"), state=Handover.State.OFFERED)}
 
@@ -117,6 +119,11 @@ def refusals_of(told_as: Sequence[int]) -> list[Refusal]:
     """What we said no to, on a case and those joined into it (ids), the oldest first."""
     refusals = Refusal.objects.filter(case__in=told_as).select_related("said_by_agent", "looker", "look_by")
     return list(refusals.order_by("pk"))
+
+
+def concessions_of(told_as: Sequence[int]) -> list[Concession]:
+    """What was given or asked for, on a case and those joined into it (ids), the oldest first."""
+    return list(Concession.objects.filter(case__in=told_as).order_by("pk"))
 
 
 def timeline_of(
@@ -165,8 +172,9 @@ ENDED_WITH_WORDS = (Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS, Kind.SUBTASK_NOT_R
 INSIDE = (
     *ENDED_WITH_WORDS, Kind.NOTED, Kind.TAKEN_OVER, Kind.SUBTASK_WAITS, Kind.SUBTASK_LATER_ASKED,
     Kind.SUBTASK_LATER_REFUSED, Kind.COMPLAINT_HANDED_ON, Kind.MADE_CONFIDENTIAL, Kind.NO_LONGER_CONFIDENTIAL,
+    Kind.CONCESSION_ASKED, Kind.CONCESSION_GRANTED, Kind.CONCESSION_DECLINED,
 )  # fmt: skip
-WITH_CUSTOMER = (Kind.COMPLAINED, Kind.COMPLAINT_ANSWERED)
+WITH_CUSTOMER = (Kind.COMPLAINED, Kind.COMPLAINT_ANSWERED, Kind.PROMISE_AGREED, Kind.PROMISE_NOT_AGREED)
 
 
 def parts_of(told_as: Sequence[int]) -> list[Subtask]:
@@ -205,15 +213,50 @@ def in_order(parts: Iterable[Subtask]) -> list[Subtask]:
     return plan
 
 
-def promises_of(case: Case) -> list[Promise]:
-    """The promises of a case by due time, each with the one that it replaces, and the next one set on the case."""
-    promises = list(case.promises.order_by("due_at", "pk"))
-    by_pk = {promise.pk: promise for promise in promises}
+def promises_of(
+    case: Case, told_as: Sequence[int], parts: Iterable[Subtask] = (), concessions: Iterable[Concession] = ()
+) -> list[Promise]:
+    """The promises of a case and of those joined into it by due time, and the next one set on the case.
+
+    Args:
+        told_as: ids of the case and of those that were joined into it.
+        parts, concessions: theirs, on which promises can hang.
+
+    Returns:
+        each with the one that it replaces, what it hangs on, and whether it ``has_amends``.
+    """
+    promises = Promise.objects.filter(case__in=told_as).annotate(has_amends=Exists(_amends()))
+    promises = list(promises.order_by("due_at", "pk"))
+    rows = {"replaces": promises, "backed_by": parts, "backed_by_concession": concessions}
+    at_hand = {name: {row.pk: row for row in known} for name, known in rows.items()}
     for promise in promises:
-        if promise.replaces_id in by_pk:
-            promise.replaces = by_pk[promise.replaces_id]
-    case.next_promise = by_pk.get(case.next_promise_id)
+        for name, by_pk in at_hand.items():
+            if getattr(promise, f"{name}_id") in by_pk:
+                setattr(promise, name, by_pk[getattr(promise, f"{name}_id")])
+    case.next_promise = at_hand["replaces"].get(case.next_promise_id)
     return promises
+
+
+def _amends() -> QuerySet:
+    return Amends.objects.filter(promise=OuterRef("pk"))
+
+
+def endangered_by(part: Subtask, promises: Iterable[Promise], following: Promise | None) -> list[Promise]:
+    """What a department's date comes too late for: every promise that hangs on it and, while a later date is asked for,
+    what is promised next.
+
+    Args:
+        following: the case's next promise.
+    """
+    date = part.later_at or part.committed_at
+    if not part.is_open or date is None:
+        return []
+    is_next = following.pk if part.later_at and following else None
+    return [
+        one
+        for one in promises
+        if one.is_owed and one.due_at < date and (one.backed_by_id == part.pk or one.pk == is_next)
+    ]
 
 
 def attempts_at(case: Case) -> dict[int, list[Attempt]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.utils import dateformat, timezone
 from django.utils.text import Truncator
 
-from cases.models import Attempt, Case, Entry, Promise, Subtask
+from cases.models import Attempt, Case, Concession, Entry, Promise, Subtask
 from cases.models.timeline import Kind
 from staff.models import Absence, Agent
 
@@ -57,6 +58,11 @@ def about_absence(absence: Absence, reaction: str, reader: Agent) -> str:
     return f"{whose}: {_span(absence)}"
 
 
+def at(value: datetime) -> str:
+    """``Tue 25 Nov, 15:00`` in the reader's zone."""
+    return _at(value)
+
+
 def asks_later(part: Subtask) -> str:
     """What a department asks of the owner: "Hardware asks for Fri 13 Mar, 15:00 instead of Wed 11 Mar, 12:00: …"."""
     return (
@@ -64,11 +70,35 @@ def asks_later(part: Subtask) -> str:
     )
 
 
-def after_what_was_promised(part: Subtask, promise: Promise | None) -> str:
-    """A warning where the date asked for is later than what the customer was told next; else empty."""
-    if promise is None or part.later_at <= promise.due_at:
-        return ""
-    return f"That is after what is promised for {_at(promise.due_at)}: {promise.words}."
+def hangs_on(part: Subtask) -> str:
+    """What a promise hangs on: "Hangs on Parts, accepted for Thu 12 Mar, 14:00"."""
+    name = part.department.name
+    if part.state == Subtask.State.DONE:
+        return f"Hung on {name}, which is done"
+    if not part.is_open:
+        return f"Hung on {name}, which ended it: {part.get_state_display()}"
+    if not part.has_a_date:
+        return f"Hangs on {name}, which has given no date yet"
+    return f"Hangs on {name}, accepted for {_at(part.committed_at)}"
+
+
+def hangs_on_decision(concession: Concession) -> str:
+    """The same of a decision: "Hangs on Sam Sato, who decides by Thu 12 Mar, 14:00"."""
+    if concession.decided_at is None:
+        return f"Hangs on {concession.decider.name}, who decides by {_at(concession.due_at)}"
+    return f"Hung on {concession.decider.name}, who has said {'yes' if concession.granted else 'no'}"
+
+
+def endangers(part: Subtask, promises: Sequence[Promise]) -> str:
+    """A warning where a department's date, or the one that it asks for, is later than what the customer was told."""
+    return " ".join(f"That is after what is promised for {_at(one.due_at)}: {one.words}." for one in promises)
+
+
+def given(concession: Concession) -> str:
+    """What is given: "A refund of 40.00 EUR"."""
+    kind = concession.get_kind_display()
+    amount = f" of {concession.amount:,.2f} {settings.CURRENCY}" if concession.amount is not None else ""
+    return f"{kind[0].upper()}{kind[1:]}{amount}"
 
 
 def tried(attempts: Sequence[Attempt]) -> str:
@@ -205,6 +235,18 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.PARTICIPANT_ADDED: lambda e: f"{e.participant.person.name} takes part ({e.participant.relation})",
     Kind.PARTICIPANT_CHANGED: lambda e: f"Changed what {e.participant.person.name} may see",
     Kind.PARTICIPANT_ENDED: lambda e: f"{e.participant.person.name} no longer takes part",
+    Kind.PROMISE_AGREED: lambda e: f"{_speaker(e)} agreed to {_at(e.promise.due_at)}: {e.promise.words}",
+    Kind.PROMISE_NOT_AGREED: lambda e: (
+        f"{_speaker(e)} said that {_at(e.promise.due_at)} does not work: {e.promise.words}"
+    ),
+    Kind.MADE_RIGHT: lambda e: f"{actor_name(e)} made it right: {e.promise.words}, due {_at(e.promise.due_at)}",
+    Kind.CONCESSION_ASKED: lambda e: (
+        f"{actor_name(e)} asked {e.data['decider']} for {_given(e)}, to be decided by {_at(e.concession.due_at)}"
+    ),
+    Kind.CONCESSION_GRANTED: lambda e: (
+        f"{actor_name(e)} {'gave' if e.agent_id == e.concession.asked_by_agent_id else 'granted'} {_given(e)}"
+    ),
+    Kind.CONCESSION_DECLINED: lambda e: f"{actor_name(e)} said no to {_given(e)}: {e.concession.answer}",
     Kind.REDACTED: lambda e: f"{actor_name(e)} took {e.data['what']} out for good",
     Kind.ERASED: lambda e: f"{actor_name(e)} erased everything personal",
     Kind.FLAG_RAISED: lambda e: f"Flag raised: {_rule(e)}",
@@ -215,6 +257,11 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
 def _speaker(entry: Entry) -> str:
     """Who of the customer's side said it: the customer, or by name who takes part."""
     return entry.customer.name if entry.participant_id else entry.customer.first_name
+
+
+def _given(entry: Entry) -> str:
+    what = given(entry.concession)
+    return f"{what[0].lower()}{what[1:]} ({entry.concession.words})"
 
 
 def _part(entry: Entry) -> str:

@@ -8,6 +8,7 @@ from cases.views import (
     assurances,
     closing,
     complaints,
+    concessions,
     confidentiality,
     conversation,
     customers,
@@ -81,6 +82,10 @@ urlpatterns = [
     path("promises/<int:promise_pk>/keep/", promises.Keep.as_view(), name="keep"),
     path("promises/<int:promise_pk>/attempt/", promises.Attempt.as_view(), name="attempt"),
     path("promises/<int:promise_pk>/new-date/", promises.NewDate.as_view(), name="new_date"),
+    path("promises/<int:promise_pk>/make-right/", promises.MakeRight.as_view(), name="make_right"),
+    # concessions
+    path("cases/<case:pk>/give/", concessions.Give.as_view(), name="give"),
+    path("concessions/<int:concession_pk>/decide/", concessions.Decide.as_view(), name="decide"),
     # sub-tasks
     path("cases/<case:pk>/ask/", subtasks.Ask.as_view(), name="ask"),
     path("subtasks/<int:subtask_pk>/see/", subtasks.See.as_view(), name="see"),

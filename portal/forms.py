@@ -10,7 +10,7 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Preference
+from cases.models import Case, Preference, Promise
 from cases.verbs.opening import LONGEST_PROBLEM
 from staff.models import Topic
 
@@ -77,6 +77,22 @@ class ComplaintForm(OnceForm):
 
 class AnotherLookForm(OnceForm):
     words = Words(label=_("Would you like to say why?"), required=False, widget=_writing(4))
+
+
+class NewTimeForm(OnceForm):
+    """Whether a new time is all right."""
+
+    answer = forms.ChoiceField(
+        choices=[("yes", ""), ("no", "")], error_messages={"required": _("Say whether that is all right.")}
+    )
+    words = Words(label=_("Would you like to say anything about it?"), required=False, widget=_writing(2))
+
+    @classmethod
+    def about(cls, promise: Promise, data=None) -> NewTimeForm:
+        """The form for one promise: several can stand on one page, so each has ids of its own."""
+        form = cls(data)
+        form.auto_id = f"promise_{promise.pk}_%s"
+        return form
 
 
 class AnswerForm(OnceForm):

@@ -148,12 +148,19 @@ class Reading:
     @cached_property
     def moved_from(self) -> tuple[Promise, ...]:
         """What the next promise stood for before, the first date first; empty if its date never moved."""
-        by_id = {promise.pk: promise for promise in self.promises}
-        earlier = []
-        promise = self.next_promise
-        while promise is not None and (promise := by_id.get(promise.replaces_id)):
-            earlier.insert(0, promise)
-        return tuple(earlier)
+        return _moved_from(self.next_promise)
+
+    @property
+    def further_moved(self) -> tuple[tuple[Promise, tuple[Promise, ...]], ...]:
+        """What else can be expected, each with what it stood for before."""
+        return tuple((promise, _moved_from(promise)) for promise in self.further_promises)
+
+    @property
+    def to_agree(self) -> tuple[Promise, ...]:
+        """What was moved without the reader, who can still say whether the new time is all right."""
+        if not self.may_answer:
+            return ()
+        return tuple(one for one in self.owed if one.asks_to_agree and not one.is_broken(self.now))
 
     @cached_property
     def owner_was_told(self) -> bool:
@@ -223,7 +230,7 @@ class Reading:
     def last_update(self) -> datetime:
         """When anything on the page last changed."""
         told = [message.send_at for message in self.messages]
-        made = [promise.made_at for promise in self.promises]
+        made = [at for promise in self.promises for at in (promise.made_at, promise.agreed_at, promise.not_agreed_at)]
         worked = [at for part in self.parts for at in (part.asked_at, part.waiting_since, part.ended_at)]
         case = self.case
         asked = self.resolution.proposed_at if self.resolution else None
@@ -286,7 +293,7 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
     return Reading(
         case=case,
         now=now,
-        promises=tuple(Promise.objects.filter(**together).order_by("due_at", "pk")),
+        promises=_linked(Promise.objects.filter(**together).order_by("due_at", "pk")),
         parts=parts,
         handed_up=handed_up,
         messages=tuple(messages.select_related("agent", "participant__person").order_by("send_at", "pk")),
@@ -302,6 +309,24 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
 def read_as(reader: Reader) -> Reading:
     """Read what whoever opened a link may see now, see ``read``."""
     return read(reader.case, reader.participant)
+
+
+def _linked(promises: Iterable[Promise]) -> tuple[Promise, ...]:
+    """Promises, each with the one that it replaces."""
+    linked = tuple(promises)
+    by_id = {promise.pk: promise for promise in linked}
+    for promise in linked:
+        if promise.replaces_id in by_id:
+            promise.replaces = by_id[promise.replaces_id]
+    return linked
+
+
+def _moved_from(promise: Promise | None) -> tuple[Promise, ...]:
+    earlier = []
+    while promise is not None and promise.replaces_id is not None:
+        promise = promise.replaces
+        earlier.insert(0, promise)
+    return tuple(earlier)
 
 
 def _split_from(case: Case) -> tuple[Case, ...]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("c/<str:token>/withdraw/", acts.withdraw, name="withdraw"),
     path("c/<str:token>/complaint/", acts.complaint, name="complaint"),
     path("c/<str:token>/another-look/<int:refusal_pk>/", acts.another_look, name="another-look"),
+    path("c/<str:token>/new-time/<int:promise_pk>/", acts.new_time, name="new-time"),
     path("view/C-<int:number>/", status.view, name="view"),
     path("view/taking-part/<int:participant_pk>/", status.view_participant, name="view-participant"),
     # A mistyped address under /help/ is answered in the customer's words too, the same for every wrong one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,19 @@ class Hindrance:
     anchor: str = ""
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What could be promised in place of what was refused.
+
+    Attributes:
+        due_at: aware datetime.
+        words: what is promised; empty: the words that were given.
+    """
+
+    due_at: datetime
+    words: str = ""
+
+
 class Refused(Exception):
     """A rule said no. Nothing has been changed.
 
@@ -28,16 +42,26 @@ class Refused(Exception):
         sentence: for people, says what to do.
         hindrances: each thing in the way, when there are several.
         field: the form field that the sentence belongs beside; may be empty.
+        offers: what could be promised instead, of a promise that was refused.
     """
 
     status = 422
 
-    def __init__(self, code: str, sentence: str, *, hindrances: tuple[Hindrance, ...] = (), field: str = ""):
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        *,
+        hindrances: tuple[Hindrance, ...] = (),
+        field: str = "",
+        offers: tuple[Offer, ...] = (),
+    ):
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
         self.hindrances = hindrances
         self.field = field
+        self.offers = offers
 
 
 class NotAllowed(Refused):

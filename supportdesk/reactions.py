@@ -100,6 +100,17 @@ def tell_refuser(entry: Entry) -> None:
     _tell(entry, "tell_refuser", entry.refusal.said_by_agent, Why.OWN)
 
 
+def tell_decider(entry: Entry) -> None:
+    """Whoever is to decide should know."""
+    _tell(entry, "tell_decider", entry.concession.decider)
+
+
+def tell_who_asked(entry: Entry) -> None:
+    """Whoever asked for it should know the decision; the owner is told as such."""
+    if entry.concession.asked_by_agent_id != entry.case.owner_id:
+        _tell(entry, "tell_who_asked", entry.concession.asked_by_agent)
+
+
 def tell_owner_of_joined(entry: Entry) -> None:
     """Who owned the joined case should know; whoever owns the other one too reads it there."""
     if entry.case.owner_id != entry.other_case.owner_id:
@@ -155,6 +166,12 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.UNJOINED_HERE: (tell_owner,),
     Kind.SPLIT_OFF: (tell_owner,),
     Kind.FLAG_RAISED: (tell_by_rule,),
+    Kind.PROMISE_AGREED: (tell_owner,),
+    Kind.PROMISE_NOT_AGREED: (tell_owner,),
+    Kind.MADE_RIGHT: (tell_owner,),
+    Kind.CONCESSION_ASKED: (tell_decider, tell_owner),
+    Kind.CONCESSION_GRANTED: (tell_owner, tell_who_asked),
+    Kind.CONCESSION_DECLINED: (tell_owner, tell_who_asked),
 }
 
 

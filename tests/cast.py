@@ -140,8 +140,8 @@ def a_case(customer: Customer, problem: str = "The upgrade I paid for fails.", *
 
 
 def pledge(words: str = "call you", hours: float = 24, **facts) -> Pledge:
-    """A promise some hours from now."""
-    return Pledge(words, clock.now() + timedelta(hours=hours), **facts)
+    """A promise some hours from now, meant so whatever hour that is."""
+    return Pledge(words, clock.now() + timedelta(hours=hours), **{"in_closed_hours": True, **facts})
 
 
 def first_promise(case: Case) -> Promise:

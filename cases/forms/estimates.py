@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from django import forms
 
-from cases.forms.fields import CaseForm, Once, instant, short_text
+from cases.forms.fields import CaseForm, Once, Promising, instant, short_text, time_to_promise
 from cases.likeness import LikeIt
-from cases.verbs.promises import Pledge
 
 
-class Estimating(CaseForm, Once):
+class Estimating(CaseForm, Once, Promising):
     """A date and what it rests on, or by when we will know."""
 
+    hangs = False
     field_order = ["over_by", "from_like_it", "hangs_on", "tell_due", "tell_words"]
     over_by = instant("When do you expect it to be over?", required=False)
     from_like_it = forms.BooleanField(required=False)
     hangs_on = short_text("On whom or what it hangs", required=False)
     tell_words = short_text("What you will tell", required=False)
-    tell_due = instant("If you do not know yet, by when will you?", required=False)
+    tell_due = time_to_promise("If you do not know yet, by when will you?", required=False)
 
     def __init__(self, *args, like_it: LikeIt, **kwargs):
         self.like_it = like_it
@@ -52,4 +52,4 @@ class Estimating(CaseForm, Once):
         if due and not words:
             self.add_error("tell_words", "Say what you will tell.")
         like_it = self.like_it.count if found.get("from_like_it") and found.get("over_by") else None
-        return {**found, "tell_by": Pledge(words, due) if words and due else None, "like_it": like_it}
+        return {**found, "tell_by": self.pledge(words, due), "like_it": like_it}

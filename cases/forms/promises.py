@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django import forms
 
-from cases.forms.fields import CaseForm, NextPromise, capital, instant, long_text, short_text
+from cases.forms.fields import CaseForm, NextPromise, Promising, capital, long_text, short_text, time_to_promise
 from cases.models import Promise
-from cases.verbs.promises import Pledge
 
 
-class Promising(CaseForm):
+class Make(CaseForm, Promising):
     words = short_text("What do you promise?")
-    due_at = instant("By when?")
+    due_at = time_to_promise("By when?")
     kind = forms.ChoiceField(label="What kind", choices=capital(Promise.Kind), initial=Promise.Kind.UPDATE)
 
     def prepare(self, customer):
@@ -20,7 +19,7 @@ class Promising(CaseForm):
     def clean(self):
         found = super().clean()
         if {"words", "due_at", "kind"} <= found.keys():
-            found["pledge"] = Pledge(found["words"], found["due_at"], found["kind"])
+            found["pledge"] = self.pledge(found["words"], found["due_at"], found["kind"])
         return found
 
 
@@ -33,8 +32,24 @@ class Keeping(CaseForm, NextPromise):
         self.fields["next_words"].help_text = "Leave empty if something else is promised already."
 
 
-class NewDate(CaseForm):
-    due_at = instant("New time")
+class MakeRight(CaseForm, NextPromise):
+    field_order = ["apology", "why", "doing"]
+    apology = long_text("What you are sorry for", rows=4, most=5000)
+    why = long_text("Why it happened", rows=3, most=5000)
+    doing = long_text("What we do about it", rows=3, most=5000)
+
+    def prepare(self, customer):
+        self.fields[
+            "apology"
+        ].help_text = (
+            f"In your own words, about what it meant for {customer}. A text that others were sent settles nothing."
+        )
+        self.fields["doing"].help_text = f"{customer} reads all three as one message."
+        self.fields["next_words"].help_text = "Leave empty if something else is promised already."
+
+
+class NewDate(CaseForm, Promising):
+    due_at = time_to_promise("New time")
     words = short_text("What you promise")
     reason = short_text("Why it moves", required=False, most=500)
     agreement = short_text("How it was agreed", required=False, most=500)
@@ -49,5 +64,5 @@ class NewDate(CaseForm):
     def clean(self):
         found = super().clean()
         if {"words", "due_at"} <= found.keys():
-            found["pledge"] = Pledge(found["words"], found["due_at"])
+            found["pledge"] = self.pledge(found["words"], found["due_at"])
         return found

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django import forms
 
-from cases.forms.fields import CaseForm, KeepsWord, Once, capital, instant, long_text, short_text
+from cases.forms.fields import CaseForm, KeepsWord, Once, Promising, capital, long_text, short_text, time_to_promise
 from cases.models import Resolution
-from cases.verbs.promises import Pledge
 
 
-class Proposing(CaseForm, Once, KeepsWord):
+class Proposing(CaseForm, Once, KeepsWord, Promising):
     """What only one kind of resolution, or only a met wish, needs is hidden by the style sheet until it does."""
 
+    hangs = False
     field_order = [
         *("kind", "words", "another", "check_words", "check_due", "tried"),
         *("meets", "given_as", "why_none", "keeps"),
@@ -20,7 +20,7 @@ class Proposing(CaseForm, Once, KeepsWord):
     words = long_text("What has been done", most=5000)
     another = short_text("Who must do it", required=False)
     check_words = short_text("What you promise", required=False)
-    check_due = instant("By when you ask", required=False)
+    check_due = time_to_promise("By when you ask", required=False)
     tried = long_text("What was tried", rows=3, required=False, most=5000)
     meets = forms.ModelChoiceField(None, label="Which wish does it meet?", required=False, empty_label="None of them")
     given_as = forms.ChoiceField(
@@ -50,4 +50,4 @@ class Proposing(CaseForm, Once, KeepsWord):
     def clean(self):
         found = super().clean()
         words, due = found.get("check_words"), found.get("check_due")
-        return {**found, "check_back": Pledge(words, due) if words and due else None}
+        return {**found, "check_back": self.pledge(words, due)}

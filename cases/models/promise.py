@@ -118,3 +118,10 @@ class Promise(models.Model):
     @property
     def is_owed(self) -> bool:
         return self.state == self.State.OPEN or (self.state == self.State.BROKEN and self.answered_at is None)
+
+    @property
+    def asks_to_agree(self) -> bool:
+        """Its time was moved without the customer, who has not said anything to it yet."""
+        is_answered = self.agreed_at is not None or self.not_agreed_at is not None
+        is_moved = self.replaces_id is not None and self.replaces.state == self.State.MOVED
+        return self.state == self.State.OPEN and is_moved and not is_answered

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from cases import permissions, timeline
 from cases.actors import DESK, LOG, Actor, agent_or_none, kind_of
 from cases.holding import held
-from cases.models import Case, Message, Promise
+from cases.models import Case, Concession, Message, Promise, Subtask
 from cases.models.timeline import Kind
-from cases.verbs import next_step, waiting
+from cases.verbs import backing, next_step, waiting
 from cases.verbs.locking import lock, lock_with, write
 from staff.businesstime import add_business_time
 from supportdesk import clock
@@ -33,11 +33,17 @@ class Pledge:
         words: what is promised, continuing "Mia will …": ``call you with both codes``.
         due_at: aware datetime by which it is done.
         kind: one of ``Promise.Kind``.
+        backed_by: the department's part on which it hangs; one that the words name is found without being told.
+        backed_by_concession: the decision on which it hangs.
+        in_closed_hours: a person who promises it for a time at which nobody works means it so.
     """
 
     words: str
     due_at: datetime
     kind: str = Promise.Kind.UPDATE
+    backed_by: Subtask | None = None
+    backed_by_concession: Concession | None = None
+    in_closed_hours: bool = False
 
 
 # -- verbs ---------------------------------------------------------------------------------------------------------
@@ -49,7 +55,8 @@ def make(case: Case, pledge: Pledge, *, by: Actor) -> Promise:
 
     Raises:
         NotAllowed: the actor is neither owner nor supervisor.
-        Refused: the case is closed, the words are empty, or the time is past or out of reach.
+        Refused: the case is closed, the words are empty, or the time is past or out of reach, in closed hours without
+            being meant so, or earlier than what it hangs on.
     """
     case = lock(case)
     require_voice(by, case)
@@ -177,6 +184,9 @@ def add(case: Case, pledge: Pledge, *, by: Actor, replaces: Promise | None = Non
     """Write a promise on a locked case; the caller refreshes the next step."""
     now = clock.now()
     _require_possible(case, pledge, now, by)
+    hangs_on = {"backed_by": backing.part_behind(case, pledge, by=by)}
+    hangs_on["backed_by_concession"] = backing.decision_behind(case, pledge)
+    backing.ask_about_closed_hours(case, pledge, by=by)
     promise = Promise.objects.create(
         case=case,
         kind=pledge.kind,
@@ -187,6 +197,7 @@ def add(case: Case, pledge: Pledge, *, by: Actor, replaces: Promise | None = Non
         made_by_agent=agent_or_none(by),
         replaces=replaces,
         carried_from_id=replaces.carried_from_id if replaces else None,
+        **hangs_on,
     )
     if replaces is None:
         timeline.record(case, Kind.PROMISE_MADE, by=by, promise=promise)

@@ -119,7 +119,8 @@ def _promise_to_ask(case: Case, told: dict, check_back: promises.Pledge | None, 
     try:
         return promises.add(case, check_back, by=by)
     except Refused as refusal:
-        raise Refused(refusal.code, refusal.sentence, field=_BESIDE.get(refusal.field, "")) from None
+        field = _BESIDE.get(refusal.field, "")
+        raise Refused(refusal.code, refusal.sentence, field=field, offers=refusal.offers) from None
 
 
 def _write_resolution(case: Case, told: dict, check_back: Promise | None, by: Actor) -> Resolution:

@@ -338,6 +338,7 @@ def could_not_reproduce(subtask: Subtask, tried: str, *, by: Actor) -> Subtask:
     first = subtask.after if subtask.after and subtask.after.is_open else None
     successor = _ask(case, above, by=by, ask=subtask.ask, plain_words=subtask.plain_words, after=first, follows=subtask)
     case.subtasks.open().filter(after=subtask).update(after=successor)
+    case.promises.owed().filter(backed_by=subtask).update(backed_by=successor)
     return successor
 
 

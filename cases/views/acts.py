@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.generic import FormView
 
 from cases import permissions
-from cases.forms.fields import Nothing
+from cases.forms.fields import Nothing, Promising
 from cases.models import Case
 from supportdesk.errors import NotAllowed, Refused
 
@@ -115,7 +115,8 @@ def visible_case(agent, pk: int) -> Case:
     Raises:
         Http404: there is none, or not for this agent.
     """
-    case = Case.objects.visible_to(agent).select_related("customer", "owner", "next_promise").behind(pk).first()
+    about = ("customer", "owner__department__calendar", "next_promise")
+    case = Case.objects.visible_to(agent).select_related(*about).behind(pk).first()
     if case is None:
         raise Http404
     return case
@@ -123,5 +124,7 @@ def visible_case(agent, pk: int) -> Case:
 
 def put_beside_field(form, refusal: Refused) -> None:
     """Say the refusal beside the field that it is about, or on top if the form has no such field."""
+    if isinstance(form, Promising):
+        form.take_refusal(refusal)
     names = (refusal.field, BESIDE.get(refusal.field))
     form.add_error(next((name for name in names if name in form.fields), None), refusal.sentence)

@@ -31,6 +31,7 @@ BESIDE_MY_CASES = {
     "sure": lists.i_make_sure,
     "offers": lists.handed_to,
     "complaints": lists.complaints_to_answer,
+    "decisions": lists.concessions_to_decide,
     "afterwards": lists.answers_after_closing,
 }
 

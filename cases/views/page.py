@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
-from cases import permissions, reading
+from cases import permissions, promising, reading
 from cases.forms import conversation as forms
+from cases.forms.fields import behind
 from cases.involvement import involved_in_each
-from cases.models import Case, Complaint, Handover, Resolution, Subtask
+from cases.models import Case, Complaint, Concession, Handover, Promise, Resolution, Subtask
 from cases.relations import Relations, relations_of
-from cases.sentences import after_what_was_promised, asks_later, tried
+from cases.sentences import asks_later, endangers, given, hangs_on, hangs_on_decision, tried
 from cases.verbs.aside import may_come_back_until
 from cases.verbs.joining import UNDONE_WITHIN
 from supportdesk import clock
@@ -25,7 +27,8 @@ class Part:
 
     Attributes:
         may_work, has_it: it is their department's, it is theirs.
-        asks, warns: a later date that waits for the owner's answer, and what speaks against it; empty: none.
+        asks: a later date that waits for the owner's answer; empty: none.
+        warns, endangers: which promises its date comes too late for, in words and as they are.
     """
 
     part: Subtask
@@ -33,6 +36,7 @@ class Part:
     has_it: bool
     asks: str = ""
     warns: str = ""
+    endangers: tuple[Promise, ...] = ()
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -78,12 +82,14 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     parts = reading.parts_of(related.told_as) if case.has_parts or related.joined else []
     complaints = reading.complaints_of(related.told_as) if case.has_complaints or related.joined else []
     refusals = reading.refusals_of(related.told_as) if case.has_refusals or related.joined else []
-    promises, attempts = reading.promises_of(case), reading.attempts_at(case) if case.has_attempts else {}
+    concessions = reading.concessions_of(related.told_as) if case.has_concessions or related.joined else []
+    promises = reading.promises_of(case, related.told_as, parts, concessions)
+    attempts = reading.attempts_at(case) if case.has_attempts else {}
     offer = case.handovers.filter(state=Handover.State.OFFERED).first() if case.has_offer else None
     resolution = _latest_resolution(case) if case.is_open and case.has_resolutions else None
     participants = reading.participants_of(case) if case.has_participants else []
     before = _entry_id(request.GET.get("before", ""))
-    known = [request.user, *parts, *promises, resolution, offer, *participants, *complaints, *refusals]
+    known = [request.user, *parts, *promises, resolution, offer, *participants, *complaints, *refusals, *concessions]
     lines, earlier = reading.timeline_of(case, related.told_as, show, before, known=known)
     return {
         "case": case,
@@ -92,7 +98,7 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "earlier": lines[0].pk if earlier else None,
         "show": show,
         "wishes": case.wishes,
-        "parts": [_part(part, case, request.user) for part in parts],
+        "parts": [_part(part, case, promises, request.user) for part in parts],
         "joined": [(other, _may_undo(request.user, other, case)) for other in related.joined],
         "split_off": related.split_off,
         "participants": [participant for participant in participants if participant.ended_at is None],
@@ -102,17 +108,25 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "introduced": resolution if resolution and resolution.is_introduction else None,
         "promise": case.next_promise,
         "promised": _as_promised(case),
+        "for_customer": _for_customer(case),
         "tried": tried(attempts[case.next_promise_id]) if case.next_promise_id in attempts else "",
+        "hangs_on": _hangs_on(case.next_promise),
         "other_promises": [
-            (one, tried(attempts[one.pk]) if one.pk in attempts else "")
+            (one, tried(attempts[one.pk]) if one.pk in attempts else "", _hangs_on(one))
             for one in promises
             if one.is_owed and one.pk != case.next_promise_id
         ],
+        "to_make_right": [
+            one
+            for one in promises
+            if case.is_open and one.is_broken(clock.now()) and not one.has_amends and one.pk != case.next_promise_id
+        ],
+        "concessions": [(one, given(one), _may_decide(request.user, one, case)) for one in concessions],
         "complaints": _complaints(request.user, complaints),
         "refusals": [(refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in refusals],
         "may": _may(request.user, case),
         "mode": mode,
-        "composer": form or _composer(case, request.user, mode),
+        "composer": form or _composer(case, request.user, mode, parts, concessions),
     }
 
 
@@ -130,6 +144,8 @@ def _may(agent, case: Case) -> dict[str, bool]:
         "close_unanswered": case.state == Case.State.UNCONFIRMED and permissions.may_close_unanswered(agent, case),
         "override": case.is_open and permissions.may_close_unheard(agent),
         "refuse": case.is_open and permissions.may_refuse(agent, case),
+        "make_right": case.is_open and permissions.may_make_right(agent, case),
+        "give": case.is_open and permissions.may_give(agent, case),
         "complain": permissions.may_complain(agent, case),
         "reopen": case.state != Case.State.OPEN and not aside and permissions.may_speak(agent, case),
         "decide": case.decide_by is not None and permissions.may_speak(agent, case),
@@ -142,11 +158,38 @@ def _may(agent, case: Case) -> dict[str, bool]:
     }
 
 
-def _part(part: Subtask, case: Case, agent) -> Part:
+def _part(part: Subtask, case: Case, promises: list[Promise], agent) -> Part:
     about = permissions.may_work_on(agent, part), part.agent_id == agent.pk
-    if part.later_at is None:
-        return Part(part, *about)
-    return Part(part, *about, asks=asks_later(part), warns=after_what_was_promised(part, case.next_promise))
+    endangered = reading.endangered_by(part, promises, case.next_promise)
+    return Part(
+        part,
+        *about,
+        asks=asks_later(part) if part.later_at else "",
+        warns=endangers(part, endangered),
+        endangers=tuple(one for one in endangered if not one.is_broken(clock.now())),
+    )
+
+
+def _hangs_on(promise: Promise | None) -> str:
+    if promise is None:
+        return ""
+    said = hangs_on(promise.backed_by) if promise.backed_by_id else ""
+    decided = hangs_on_decision(promise.backed_by_concession) if promise.backed_by_concession_id else ""
+    return ". ".join(filter(None, (said, decided)))
+
+
+def _for_customer(case: Case) -> str:
+    """The next promise's time on the customer's clock: "for Jo 06:00"."""
+    if case.next_promise is None:
+        return ""
+    theirs = promising.zone_named(case.customer.zone)
+    there = promising.on_their_clock(case.next_promise.due_at, timezone.get_current_timezone(), theirs)
+    return f"for {case.customer.first_name} {there}" if there else ""
+
+
+def _may_decide(agent, concession: Concession, case: Case) -> bool:
+    """Whether this agent is asked; that the head of the company may too is on the page of the decision itself."""
+    return concession.decided_at is None and permissions.may_decide(agent, concession, case, None)
 
 
 def _latest_resolution(case: Case) -> Resolution | None:
@@ -171,10 +214,10 @@ def _may_undo(agent, joined: Case, case: Case) -> bool:
     return clock.now() - joined.joined_at < UNDONE_WITHIN and permissions.may_join(agent, joined, case)
 
 
-def _composer(case: Case, agent, mode: str):
+def _composer(case: Case, agent, mode: str, parts: list[Subtask], concessions: list[Concession]):
     if mode == "note" or not (case.is_open and permissions.may_speak(agent, case)):
         return forms.Note(case=case, agent=agent)
-    return forms.Message(case=case, agent=agent)
+    return forms.Message(case=case, agent=agent, hangs_on=behind(parts, concessions))
 
 
 def _as_promised(case: Case) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.http import Http404
 
+from cases import permissions, promising
 from cases.forms import conversation as spoken
 from cases.forms import promises as forms
-from cases.models import Promise
-from cases.verbs import conversation, promises
+from cases.models import Promise, Subtask
+from cases.verbs import amends, conversation, promises
 from cases.views.acts import Act, visible_case
+from supportdesk import clock
 
 
 class Make(Act):
-    form_class = forms.Promising
+    form_class = forms.Make
     title = "Promise {first} something"
     submit = "Promise it"
     said = "Promised. {first} sees it on the status page."
@@ -59,6 +61,22 @@ class Attempt(PromiseAct):
         conversation.attempt(self.case, found["how"], promise=self.promise, once=found["once"], by=self.request.user)
 
 
+class MakeRight(PromiseAct):
+    template_name = "cases/make_right.html"
+    form_class = forms.MakeRight
+    title = "Make it right"
+    lead = "A person answers for this, in their own words. It goes to {first} as one message."
+    submit = "Send it to {first}"
+    said = "{first} can read it now."
+
+    def may(self):
+        return permissions.may_make_right(self.request.user, self.case)
+
+    def call(self, found):
+        told = {name: found[name] for name in ("apology", "why", "doing")}
+        amends.make(self.promise, **told, next_promise=found["pledge"], by=self.request.user)
+
+
 class NewDate(PromiseAct):
     form_class = forms.NewDate
     title = "A new time for what you promised"
@@ -67,7 +85,28 @@ class NewDate(PromiseAct):
     said = "{first} sees the new time and why."
 
     def get_initial(self):
-        return {"words": self.promise.words, "due_at": self.promise.due_at}
+        drafted = self._drafted(self.request.GET.get("after", ""))
+        return {"words": self.promise.words, "due_at": self.promise.due_at, "backed_by": self._backed_by(), **drafted}
+
+    def _drafted(self, after: str) -> dict:
+        """What can be told when a department's date has moved: ``?after=`` names its part. Ready to be edited."""
+        part = self._part(after)
+        date = part and (part.later_at or part.committed_at)
+        if not date:
+            return {}
+        due_at = promising.after(date, clock.now(), self.case.owner.department.calendar.hours)
+        reason = f"{part.department.name_for_customers} needs longer than it had said"
+        return {"due_at": due_at, "reason": reason, "backed_by": f"part-{part.pk}"}
+
+    def _part(self, pk: str) -> Subtask | None:
+        known = pk.isascii() and pk.isdigit() and len(pk) < 19
+        parts = self.case.subtasks.open().select_related("department")
+        return parts.filter(pk=int(pk)).first() if known else None
+
+    def _backed_by(self) -> str:
+        if self.promise.backed_by_id:
+            return f"part-{self.promise.backed_by_id}"
+        return f"decision-{self.promise.backed_by_concession_id}" if self.promise.backed_by_concession_id else ""
 
     def call(self, found):
         told = {"reason": found["reason"], "by": self.request.user}

@@ -9,7 +9,8 @@ from django.http import Http404
 from cases import permissions
 from cases.forms import subtasks as forms
 from cases.models import Subtask
-from cases.sentences import after_what_was_promised, asks_later
+from cases.reading import endangered_by
+from cases.sentences import asks_later, endangers
 from cases.verbs import subtasks
 from cases.views.acts import Act, visible_case
 from staff.businesstime import add_business_days
@@ -153,7 +154,8 @@ class AboutLaterDate(PartAct):
     def get_context_data(self, **context):
         part = self.subtask
         if part.later_at:
-            context |= {"asks": asks_later(part), "warns": after_what_was_promised(part, self.case.next_promise)}
+            endangered = endangered_by(part, self.case.promises.owed().order_by("due_at"), self.case.next_promise)
+            context |= {"asks": asks_later(part), "warns": endangers(part, endangered)}
         return super().get_context_data(**context)
 
 

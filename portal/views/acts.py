@@ -5,6 +5,7 @@ Each is a small page of its own.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import wraps
 
@@ -17,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cases.models import Case
-from cases.verbs import complaints, conversation, refusals
+from cases.verbs import agreeing, complaints, conversation, refusals
 from portal import answers
-from portal.forms import AddForm, AnotherLookForm, ComplaintForm, NotAcceptForm, NotYetForm, YesForm
+from portal.forms import AddForm, AnotherLookForm, ComplaintForm, NewTimeForm, NotAcceptForm, NotYetForm, YesForm
 from portal.links import reader_behind
 from portal.reading import Reading, read, read_as
 from portal.seclusion import nothing_here, open_to_all
@@ -147,6 +148,36 @@ def another_look(request: HttpRequest, reading: Reading, refusal_pk: int) -> Htt
     )
 
 
+@by_who_answers
+def new_time(request: HttpRequest, reading: Reading, promise_pk: int) -> HttpResponse:
+    """Say whether the new time of a promise is all right. Words are welcome and not needed."""
+    promise = next((promise for promise in reading.promises if promise.pk == promise_pk), None)
+    if promise is None:
+        return nothing_here(request)
+    if request.method != "POST" and promise not in reading.to_agree:
+        return redirect(reading.path)
+    form = promise.question = NewTimeForm.about(promise, request.POST or None)
+    if not form.is_valid():
+        return _step(request, "new_time", reading, form, promise=promise, at=f"new-time/{promise.pk}")
+    answer = agreeing.agree if form.cleaned_data["answer"] == "yes" else agreeing.disagree
+    words = form.cleaned_data["words"]
+    try:
+        answer(promise, by=reading.person, words=words, once=form.once_for(reading.case))
+    except Conflict:
+        return _asked_no_more(request, reading, words)
+    messages.success(request, "new_time", extra_tags="portal", fail_silently=True)
+    return redirect(reading.path)
+
+
+def _asked_no_more(request: HttpRequest, reading: Reading, words: str) -> HttpResponse:
+    """The time has moved again, or was answered otherwise: the page says how it stands, and words are kept."""
+    if not words:
+        return redirect(reading.path)
+    form = AddForm({"words": words, "once": secrets.token_urlsafe(16)})
+    form.add_error(None, _("This has changed since you opened the page. Please read it, then answer."))
+    return _step(request, "add", _read_anew(reading), form, status=409)
+
+
 # -- steps -----------------------------------------------------------------------------------------------------------
 
 # The answers to what puts nothing right, and those which they take the place of.
@@ -208,8 +239,7 @@ def _do(
         verb()
     except Conflict:
         # What has happened in the meantime is read first; the words wait in the form.
-        case = Case.objects.select_related("customer", "owner__department__calendar").behind(reading.case.pk).get()
-        fresh = read(case, reading.participant)
+        fresh = _read_anew(reading)
         form.add_error(None, _("This has changed since you opened the page. Please read it, then answer."))
         form.data = {**form.data.dict(), **_about(fresh)}
         return _step(request, _act_instead(fresh, act), fresh, form, status=409, **more)
@@ -221,13 +251,18 @@ def _do(
     return redirect(reading.path)
 
 
+def _read_anew(reading: Reading) -> Reading:
+    case = Case.objects.select_related("customer", "owner__department__calendar").behind(reading.case.pk).get()
+    return read(case, reading.participant)
+
+
 def _step(
-    request: HttpRequest, act: str, reading: Reading, form: Form, *, status: int | None = None, **more
+    request: HttpRequest, act: str, reading: Reading, form: Form, *, status: int | None = None, at: str = "", **more
 ) -> HttpResponse:
     context = {"reading": reading, "case": reading.case, "owner": reading.case.owner, "form": form, **more}
     context["path"] = reading.path
     # A form that came back may stand for another answer than the address: it says itself where it goes.
-    context["action"] = f"{context['path']}{ADDRESS.get(act, act)}/"
+    context["action"] = f"{context['path']}{at or ADDRESS.get(act, act)}/"
     return render(request, f"portal/acts/{act}.html", context, status=status or (422 if form.errors else 200))
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from cases import permissions
 from cases.models import Case, Participant
+from portal.forms import NewTimeForm
 from portal.links import reader_behind, status_path
 from portal.reading import Reading, one_line, read, read_as
 from portal.seclusion import nothing_here, open_to_all, secluded
@@ -57,6 +58,9 @@ def _other(case: Case, read_only: bool) -> dict[str, str]:
 
 
 def _status_page(request: HttpRequest, reading: Reading, *, read_only: bool = False, **more) -> HttpResponse:
+    if not read_only:
+        for promise in reading.to_agree:
+            promise.question = NewTimeForm.about(promise)
     context = {
         "reading": reading,
         "case": reading.case,

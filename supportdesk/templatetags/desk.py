@@ -403,6 +403,8 @@ def promise(
     to: str = "",
     state: str = "",
     backing: str = "",
+    hangs_on: str = "",
+    there: str = "",
     was: datetime | None = None,
     words: str = "",
     heading: str = "",
@@ -415,7 +417,9 @@ def promise(
         due_at: aware datetime (for a kept one: when it was kept); ``None`` only with the state ``none``.
         to: the customer's first name.
         state: kept, moved or none; left out, late, soon or due by the clock.
-        backing: the quiet line: what it hangs on, or what comes next.
+        backing: the quiet line: why it moved, or what comes next.
+        hangs_on: another one: the department or the decision behind it.
+        there: the time on the customer's clock, where it is another (``for Jo 06:00``).
         was: the date before it was moved.
         words: the state's words, where the clock's are not meant (``kept, 8 min early``).
         heading: instead of "Next promise".
@@ -431,6 +435,8 @@ def promise(
         "sign": SIGNS.get(kind),
         "words": words or _promise_words(kind, due_at, was),
         "backing": backing,
+        "hangs_on": hangs_on,
+        "there": there,
         "was": was,
         "heading": heading or _("Next promise"),
         "note": note,

@@ -33,6 +33,7 @@ OPEN_TO_ALL = {
     "help/c/<str:token>/not-yet/",
     "help/c/<str:token>/complaint/",
     "help/c/<str:token>/another-look/<int:refusal_pk>/",
+    "help/c/<str:token>/new-time/<int:promise_pk>/",
     "help/c/<str:token>/understand/",
     "help/c/<str:token>/do-not-accept/",
     "help/c/<str:token>/withdraw/",
