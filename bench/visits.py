@@ -118,6 +118,7 @@ def _reply(client: Client, pk: int, number: int) -> dict:
         "body": f"{number}: {WORDS}",
         "next_words": "write to you again",
         "next_due": f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}",
+        "in_closed_hours": "on",
         "once": f"bench-{pk}-{time.time_ns()}"[:32],
     }
     return {"path": f"/cases/C-{pk}/message/", "form": form, "cookie": _cookie(client), "source": "127.0.0.1"}

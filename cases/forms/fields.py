@@ -190,7 +190,7 @@ class Promising(forms.Form):
         required=False,
         error_messages={"invalid_choice": "What it was to hang on has ended. Look at the case anew."},
     )
-    in_closed_hours = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    in_closed_hours = forms.BooleanField(label="Promise it all the same", required=False, widget=forms.HiddenInput)
 
     def pledge(self, words: str | None, due_at: datetime | None, kind: str = Promise.Kind.UPDATE) -> Pledge | None:
         """The promise that was typed, or that was pressed in its place; none without words or time."""
@@ -206,8 +206,7 @@ class Promising(forms.Form):
         """Offer what can be promised instead; what is asked back can be answered."""
         self.instead = tuple((_as_button(offer, self.agent), _as_value(offer)) for offer in refusal.offers)
         if refusal.code == "closed_hours":
-            ticked = self.fields["in_closed_hours"]
-            ticked.widget, ticked.label = forms.CheckboxInput(), "Promise it all the same"
+            self.fields["in_closed_hours"].widget = forms.CheckboxInput()
 
 
 IN_TOUCH, AT = "in-touch", "at"

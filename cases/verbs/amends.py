@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Lower
 
 from cases import permissions, timeline
@@ -164,4 +164,5 @@ def _said_before(apology: str) -> bool:
 
 def _plain(words) -> Func:
     """The letters and digits alone, as the database reads them."""
-    return Func(Lower(words), Value("[^[:alnum:]]+"), Value(""), Value("g"), function="regexp_replace")
+    letters = (Lower(words), Value("[^[:alnum:]]+"), Value(""), Value("g"))
+    return Func(*letters, function="regexp_replace", output_field=TextField())

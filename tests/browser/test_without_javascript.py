@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from cases.models import Case
-from cases.verbs import answering, aside, proposing
-from cases.verbs.promises import Pledge
+from cases.verbs import answering, aside, promises, proposing
 from portal.links import status_path
-from supportdesk import clock
-from tests.cast import a_case, assemble, first_promise, fresh
+from tests.cast import a_case, assemble, first_promise, fresh, pledge
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -128,7 +124,7 @@ def test_what_we_cannot_do_is_not_accepted_then_understood(cast, case, phone):
 
 
 def test_who_must_do_it_is_understood_and_withdrawn_is_asked_first(cast, case, phone):
-    asks = Pledge("ask you whether Ada has mended it", clock.now() + timedelta(days=7))
+    asks = pledge("ask you whether Ada has mended it", hours=7 * 24)
     told = {"kind": "another", "words": "Ada mends these.", "another": "Ada’s Repairs", "why_none": "x"}
     proposing.propose(case, **told, check_back=asks, keeps=[first_promise(case)], by=fresh(case).owner)
     phone.goto(status_path(case))
@@ -146,3 +142,23 @@ def test_who_must_do_it_is_understood_and_withdrawn_is_asked_first(cast, case, p
     press(phone, "This is wrong: look after it")
     press(phone, "It is not over")
     assert fresh(case).is_open
+
+
+def test_a_new_time_does_not_work_and_then_another_is_all_right(cast, case, phone):
+    owner = fresh(case).owner
+    moved = promises.move(first_promise(case), pledge(hours=48), reason="the part is late.", by=owner)
+    phone.goto(status_path(case))
+    fits(phone)
+    expect(phone.locator("main")).to_contain_text("The reason: the part is late.")
+    phone.get_by_text("Say something about it").click()
+    phone.locator("textarea").fill("I am away then.")
+    press(phone, "No, that does not work for me")
+    expect(phone.get_by_role("status")).to_contain_text("Thank you for telling us.")
+    expect(phone.locator("main")).to_contain_text("You said that this does not work for you.")
+    assert fresh(moved).not_agreed_at and case.messages.latest("pk").body == "I am away then."
+
+    promises.move(moved, pledge(hours=24), reason="we found another.", by=owner)
+    phone.goto(status_path(case))
+    press(phone, "Yes, that is all right")
+    expect(phone.locator("main")).to_contain_text("We agreed on this with you.")
+    assert fresh(moved).state == "renegotiated"

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -16,11 +17,14 @@ from cases.models import Case, Complaint
 from cases.models.timeline import Kind
 from cases.verbs import (
     afterwards,
+    agreeing,
+    amends,
     answering,
     aside,
     assurances,
     closing,
     complaints,
+    concessions,
     confidentiality,
     conversation,
     estimates,
@@ -39,7 +43,7 @@ from cases.verbs.promises import Pledge
 from escalations import flags
 from escalations.models import Flag
 from escalations.rules import BY_NAME
-from staff.models import Agent, Department
+from staff.models import Agent, Department, Mandate
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed
 from tests.cast import (
@@ -233,6 +237,25 @@ def mallory_takes_part(scene):
     return takes_part(scene.case, scene.cast.mallory, by=scene.cast.nadia)
 
 
+def moved(scene):
+    return promises.move(first_promise(scene.case), CALL, reason="The part is late.", by=scene.cast.nadia)
+
+
+def broken_promise(scene):
+    broken(scene)
+    return first_promise(scene.case)
+
+
+def a_mandate(scene):
+    Mandate.objects.create(department=scene.cast.support, refund_up_to=50, decider=scene.cast.sam)
+
+
+def asked_for(scene):
+    a_mandate(scene)
+    told = {"amount": Decimal(80), "words": "Both licences", "why": "Charged twice."}
+    return concessions.give(scene.case, "refund", **told, by=scene.cast.nadia)
+
+
 def promised_too_late(scene):
     promises.keep(first_promise(scene.case), said="All is well.", by=LOG)
     flags.raise_all(UNPROMISED, WEDNESDAY)
@@ -398,6 +421,55 @@ BEATS = (
         lambda scene, by: promises.break_due(WEDNESDAY),
         by="nobody",
         records=(Kind.PROMISE_BROKEN,),
+    ),
+    Beat(
+        agreeing.agree,
+        lambda scene, by: agreeing.agree(scene.thing, words="Fine.", once="k", by=by),
+        given=moved,
+        by="carla",
+        records=(Kind.PROMISE_AGREED,),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        agreeing.disagree,
+        lambda scene, by: agreeing.disagree(scene.thing, words="I am away.", once="k", by=by),
+        given=moved,
+        by="carla",
+        records=(Kind.PROMISE_NOT_AGREED,),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        amends.make,
+        lambda scene, by: amends.make(
+            scene.thing,
+            apology="You waited all afternoon, Carla, and I did not ring.",
+            why="I had written down Thursday.",
+            doing="I ring today at three.",
+            next_promise=CALL,
+            by=by,
+        ),
+        given=broken_promise,
+        by="nadia",
+        records=(Kind.MADE_RIGHT, Kind.PROMISE_ANSWERED, Kind.PROMISE_MADE),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        concessions.give,
+        lambda scene, by: concessions.give(
+            scene.case, "refund", amount=Decimal(40), words="The licence", why="Charged twice.", once="k", by=by
+        ),
+        given=a_mandate,
+        by="nadia",
+        records=(Kind.CONCESSION_GRANTED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        concessions.decide,
+        lambda scene, by: concessions.decide(scene.thing, granted=False, answer="Too much.", by=by),
+        given=asked_for,
+        by="sam",
+        records=(Kind.CONCESSION_DECLINED,),
+        strangers=("nadia", "sue", *NOT_THEIR_CASE),
     ),
     Beat(
         subtasks.ask,
@@ -825,6 +897,7 @@ def takes_what_hangs_on_a_case(beat) -> bool:
         "participant",
         "complaint",
         "refusal",
+        "concession",
     )
 
 
@@ -874,7 +947,7 @@ def test_every_verb_on_an_open_case_is_asked_with_a_joined_one():
 def test_every_verb_stands_in_the_table():
     verbs = (opening, ownership, conversation, promises, subtasks, assurances, estimates, complaints, refusals)
     endings = (proposing, answering, silence, closing, afterwards, aside, joining, splitting)
-    modules = (*verbs, *endings, confidentiality, participants, flags)
+    modules = (*verbs, *endings, confidentiality, participants, agreeing, amends, concessions, flags)
     verbs = {function for module in modules for function in verbs_of(module)}
     assert verbs == {beat.verb for beat in BEATS}
 

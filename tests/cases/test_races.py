@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -15,10 +16,13 @@ from cases.models import Case, Complaint, Handover, Joining, Message
 from cases.models.timeline import Kind
 from cases.verbs import (
     afterwards,
+    agreeing,
+    amends,
     answering,
     assurances,
     closing,
     complaints,
+    concessions,
     conversation,
     estimates,
     joining,
@@ -32,6 +36,7 @@ from cases.verbs import (
 from customers import identity
 from customers.models import Customer
 from portal import answers
+from staff.models import Mandate
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 from tests.cast import SUNDAY, a_case, an_agent, at_once, first_promise, fresh, kinds, pledge, proposed
@@ -478,3 +483,94 @@ def test_a_form_sent_twice_at_the_same_moment_writes_one_row(cast, act):
         one, two = expected_only(at_once(*[lambda: act(case, f"k{number}", cast)] * 2))
         assert one == two
     assert len(kinds(case)) == 2 + ROUNDS // 2
+
+
+def test_a_yes_to_a_new_time_and_its_breaking_at_the_same_moment_leave_a_broken_promise_and_both_dates(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        moved = promises.move(first_promise(case), pledge(), reason="The part is late.", by=case.owner)
+        expected_only(
+            at_once(
+                lambda: agreeing.agree(moved, by=cast.carla),
+                lambda: promises.break_due(moved.due_at, cases=[case.pk]),
+            )
+        )
+        # Whoever is second finds it locked and leaves it, or changed.
+        promises.break_due(moved.due_at, cases=[case.pk])
+        after, before = fresh(moved), first_promise(case)
+        assert after.state == "broken"
+        assert (before.state == "renegotiated") == (after.agreed_at is not None)
+        assert kinds(case).count(Kind.PROMISE_BROKEN) == 1
+
+
+def test_a_yes_and_a_no_to_a_new_time_at_the_same_moment_are_one_answer(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        moved = promises.move(first_promise(case), pledge(), reason="The part is late.", by=case.owner)
+        expected_only(
+            at_once(
+                *[lambda answer=answer: answer(moved, by=cast.carla) for answer in (agreeing.agree, agreeing.disagree)]
+            )
+        )
+        assert len({Kind.PROMISE_AGREED, Kind.PROMISE_NOT_AGREED} & set(kinds(case))) == 1
+
+
+def test_a_yes_to_a_new_time_that_moves_again_answers_nothing_new(cast):
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        moved = promises.move(first_promise(case), pledge(), reason="The part is late.", by=case.owner)
+        expected_only(
+            at_once(
+                lambda: agreeing.agree(moved, by=cast.carla),
+                lambda: promises.move(moved, pledge(hours=48), reason="Later still.", by=case.owner),
+            )
+        )
+        newest = fresh(case).next_promise
+        assert newest.replaces == moved and newest.agreed_at is None
+        assert (fresh(moved).agreed_at is not None) == (Kind.PROMISE_AGREED in kinds(case))
+
+
+def test_of_two_decisions_at_the_same_moment_one_counts(cast):
+    Mandate.objects.create(department=cast.support, refund_up_to=50, decider=cast.sam)
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        told = {"amount": Decimal(80), "words": "Both", "why": "Twice."}
+        asked = concessions.give(case, "refund", **told, by=case.owner)
+        results = expected_only(
+            at_once(
+                lambda: concessions.decide(asked, granted=True, by=cast.sam),
+                lambda: concessions.decide(asked, granted=False, answer="No.", by=cast.sam),
+            )
+        )
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        decided = {Kind.CONCESSION_GRANTED, Kind.CONCESSION_DECLINED} & set(kinds(case))
+        assert decided == {Kind.CONCESSION_GRANTED if fresh(asked).granted else Kind.CONCESSION_DECLINED}
+
+
+def test_two_pieces_at_the_same_moment_are_not_more_than_the_mandate(cast):
+    Mandate.objects.create(department=cast.support, refund_up_to=50, decider=cast.sam)
+    for _ in range(ROUNDS):
+        case = a_case(cast.carla)
+        told = {"amount": Decimal(30), "words": "One", "why": "Twice."}
+        expected_only(at_once(*[lambda: concessions.give(case, "refund", **told, by=case.owner) for _ in range(2)]))
+        assert case.concessions.filter(granted=True).count() == 1
+        assert case.concessions.undecided().count() == 1
+
+
+def test_of_two_who_make_one_promise_right_one_writes_to_the_customer(cast):
+    for turn in range(ROUNDS):
+        case = a_case(cast.carla)
+        promises.break_due(clock.now() + timedelta(hours=4), cases=[case.pk])
+        told = {"why": "I forgot.", "doing": "I ring now.", "next_promise": pledge()}
+        results = expected_only(
+            at_once(
+                *[
+                    lambda who=who, words=words: amends.make(
+                        first_promise(case), apology=f"{words} {turn} you waited for me in vain.", **told, by=who
+                    )
+                    for who, words in ((case.owner, "At noon"), (cast.sam, "All day"))
+                ]
+            )
+        )
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        assert kinds(case).count(Kind.MADE_RIGHT) == 1

@@ -267,7 +267,9 @@ def test_f31_two_sweepers_through_half_an_hour(cast, size, dice):
         cases = [a_case(cast.carla) for _ in range(3)]
         for number in range(size(30, 600)):
             at = TUESDAY + timedelta(seconds=dice.randrange(1, 60 * size(30, 600)))
-            promise = promises.make(cases[number % 3], promises.Pledge("call you", at), by=cast.sam)
+            promise = promises.make(
+                cases[number % 3], promises.Pledge("call you", at, in_closed_hours=True), by=cast.sam
+            )
             due[promise.pk] = at
     for minute in range(0, size(30, 600) + 1, size(3, 1)):
         with clock.at(TUESDAY + timedelta(minutes=minute)):

@@ -260,7 +260,7 @@ def test_f18_valkey_forgets_everything_under_load(parts, cast, ledger, size, dic
     parts.beat()
     case = owned_case(cast)
     due = clock.now() + timedelta(seconds=2)
-    promises.make(case, promises.Pledge("call you", due), by=cast.sam)
+    promises.make(case, promises.Pledge("call you", due, in_closed_hours=True), by=cast.sam)
     with customers_come(ledger, port), parts.redis() as redis:
         for _ in range(size(3, 50)):
             time.sleep(dice.uniform(0.2, 1))
@@ -321,7 +321,7 @@ def test_f32_nobody_swept_for_three_hours(parts, cast, size):
         due = {}
         for number in range(count):
             at = now - timedelta(hours=3) + timedelta(seconds=number * 10_000 // count)
-            made = promises.make(cases[number % 4], promises.Pledge("call you", at), by=cast.sam)
+            made = promises.make(cases[number % 4], promises.Pledge("call you", at, in_closed_hours=True), by=cast.sam)
             due[made.pk] = at
     LastSweep.objects.create(pk=1, finished_at=clock.now() - timedelta(seconds=80), looked_until=now)
     assert _sweep_says() == "ok"
@@ -351,9 +351,13 @@ def _sweep_says() -> str:
 def test_f36_only_the_databases_clock_counts(parts, cast, wrong_by):
     case = owned_case(cast)
     now = clock.now()
-    soon = promises.make(case, promises.Pledge("call you", now + timedelta(seconds=60)), by=cast.sam)
+    soon = promises.make(
+        case, promises.Pledge("call you", now + timedelta(seconds=60), in_closed_hours=True), by=cast.sam
+    )
     with clock.at(now - timedelta(hours=1)):
-        late = promises.make(case, promises.Pledge("write to you", now - timedelta(seconds=60)), by=cast.sam)
+        late = promises.make(
+            case, promises.Pledge("write to you", now - timedelta(seconds=60), in_closed_hours=True), by=cast.sam
+        )
     done = parts.manage("shell", "-v0", "-c", f"from tests.faults import wrong_clock; wrong_clock.sweep({wrong_by})")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.strip().splitlines()[-1])

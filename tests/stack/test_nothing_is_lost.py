@@ -115,7 +115,7 @@ def test_two_workers_and_two_beats_raise_a_flag_once(cast, start, tmp_path):
     case = a_case(cast.carla)
     late = clock.now() + timedelta(seconds=4)
     for turn in range(20):
-        promises.make(case, promises.Pledge(f"call you, {turn}", late), by=cast.sam)
+        promises.make(case, promises.Pledge(f"call you, {turn}", late, in_closed_hours=True), by=cast.sam)
     for number in (1, 2):
         worker(start)
         start("beat", "-s", str(tmp_path / f"beat-{number}"))
