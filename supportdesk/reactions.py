@@ -108,7 +108,7 @@ def tell_decider(entry: Entry) -> None:
 def tell_who_asked(entry: Entry) -> None:
     """Whoever asked for it should know the decision; the owner is told as such."""
     if entry.concession.asked_by_agent_id != entry.case.owner_id:
-        _tell(entry, "tell_who_asked", entry.concession.asked_by_agent)
+        _tell(entry, "tell_who_asked", entry.concession.asked_by_agent, Why.OWN)
 
 
 def tell_owner_of_joined(entry: Entry) -> None:

@@ -258,7 +258,7 @@ class CaseForm(forms.Form):
         for name in times:
             self.fields[name].widget.times = self._plain_times()
             self.fields[name].widget.hint = self._other_clock()
-            _put_after(self.fields, name, ("backed_by", "in_closed_hours"))
+            _put_after(self.fields, name, ("in_closed_hours", "backed_by"))
 
     def _plain_times(self) -> list[tuple[datetime, str]]:
         """The plain times that can be promised now, and the first one after each date that something can hang on."""
@@ -269,7 +269,9 @@ class CaseForm(forms.Form):
             due_at = promising.after(date, now, hours)
             found.append((due_at, f"After {name}, {at(due_at)}"))
         theirs = promising.zone_named(self.case.customer.zone)
-        return [(due_at, self._also_there(words, due_at, zone, theirs)) for due_at, words in found]
+        # Each time once, under the last of its names: the department's says more than the day's.
+        once = dict(found)
+        return [(due_at, self._also_there(words, due_at, zone, theirs)) for due_at, words in once.items()]
 
     def _also_there(self, words: str, due_at: datetime, zone, theirs) -> str:
         there = promising.on_their_clock(due_at, zone, theirs)

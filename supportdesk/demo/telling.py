@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from cases.actors import Actor
 from cases.models import Case, Message, Promise, Resolution, Subtask
 from cases.verbs import (
+    amends,
     answering,
     assurances,
     closing,
     complaints,
+    concessions,
     conversation,
     estimates,
     joining,
@@ -145,6 +148,29 @@ class Story:
         with self._at(when):
             promises.renegotiate(self.case.next_promise, promise, agreement=how, reason=why, by=self.case.owner)
 
+    def moves(self, when: str, promise: promises.Pledge, *, why: str) -> None:
+        """The owner tells another time for what is promised next; the status page asks whether that is all right."""
+        with self._at(when):
+            promises.move(self.case.next_promise, promise, reason=why, by=self.case.owner)
+
+    def makes_right(
+        self, when: str, *, apology: str, why: str, doing: str, promising: promises.Pledge | None = None
+    ) -> None:
+        """The owner answers for what is broken, in their own words; that keeps what else they owe until then."""
+        with self._at(when) as now:
+            case = self.case
+            owed = _owed_by_owner(case)
+            broken = next(promise for promise in owed if promise.is_broken(now))
+            told = {"apology": apology, "why": why, "doing": doing}
+            made = amends.make(broken, **told, next_promise=promising, by=case.owner)
+            for promise in owed:
+                promises.keep(promise, message=made.message, by=case.owner)
+
+    def gives(self, when: str, kind: str, amount: str, *, what: str, why: str) -> None:
+        """The owner gives something; what is beyond the mandate is asked for by it."""
+        with self._at(when):
+            concessions.give(self.case, kind, amount=Decimal(amount), words=what, why=why, by=self.case.owner)
+
     def nobody_keeps_it(self, when: str) -> None:
         """The time of a promise has passed, and the desk writes it down."""
         with self._at(when) as now:
@@ -224,9 +250,9 @@ class Story:
             part = subtasks.ask(self.case, department, what, by=self.case.owner, plain_words=plainly)
         return Part(self._stage, part)
 
-    def promise(self, words: str, due: str, kind: str = UPDATE) -> promises.Pledge:
-        """A promise about to be made: what, by when, which kind."""
-        return promises.Pledge(words, self._stage.diary.due(due), kind)
+    def promise(self, words: str, due: str, kind: str = UPDATE, *, behind: Part | None = None) -> promises.Pledge:
+        """A promise about to be made: what, by when, which kind, and which department's part it hangs on."""
+        return promises.Pledge(words, self._stage.diary.due(due), kind, backed_by=behind and behind.part)
 
     def _agent(self, first_name: str) -> Actor:
         return self._stage.cast.agent(first_name)
@@ -241,6 +267,10 @@ class Part:
     def __init__(self, stage: Stage, part: Subtask):
         self._stage = stage
         self._part = part
+
+    @property
+    def part(self) -> Subtask:
+        return self._part
 
     def seen(self, when: str, who: str) -> Part:
         with _living_at(self._stage.diary, when):

@@ -10,9 +10,19 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import TestCase
 
-from cases.models import Case, Entry, Handover, Message, Promise, Subtask
+from cases.models import Case, Concession, Entry, Handover, Message, Promise, Subtask
 from cases.rollup import roll_up
-from cases.verbs import answering, complaints, conversation, promises, proposing, refusals, subtasks
+from cases.verbs import (
+    agreeing,
+    answering,
+    complaints,
+    concessions,
+    conversation,
+    promises,
+    proposing,
+    refusals,
+    subtasks,
+)
 from customers.models import Customer
 from escalations.models import Flag
 from escalations.sweep import sweep
@@ -162,6 +172,37 @@ class TheDemo(TestCase):
         look = case.refusals.disputed().get().look_by
         assert look.state == "open" and look.due_at > TUESDAY
         assert case.latest_words == "This is the third time that I am the one who calls." and case.has_new_words
+
+    def test_one_broken_promise_is_made_right_and_one_not_yet(self):
+        broken = Promise.objects.filter(case__closed_at=None).due(TUESDAY) | Promise.objects.filter(
+            case__closed_at=None, state="broken"
+        )
+        made = {promise.words: hasattr(promise, "amends") for promise in broken}
+        assert made == {
+            "call you with what the offer says and why the code is refused": True,
+            "call you with both codes": False,
+        }
+
+    def test_what_hangs_on_a_department_names_its_part_and_is_no_earlier(self):
+        hanging = Promise.objects.exclude(backed_by=None).select_related("backed_by__department")
+        assert {promise.backed_by.department.name for promise in hanging} == {"Hardware", "Warranty"}
+        assert all(promise.due_at >= promise.backed_by.committed_at for promise in hanging)
+        georg = a_case("screen-goes-dark").next_promise
+        assert georg.backed_by.later_at > georg.due_at, "The later date that Ben asks for endangers it."
+
+    def test_mia_has_given_something_and_sam_is_asked_for_more(self):
+        granted = Concession.objects.get(granted=True)
+        assert granted.case == a_case("charged-twice") and granted.asked_by_agent == granted.decider
+        asked = Concession.objects.undecided().get()
+        assert asked.case == a_case("working-on-it") and asked.due_at > TUESDAY
+        assert concessions.decide(asked, granted=True, by=an_agent("supervisor")).granted
+
+    def test_priya_is_asked_whether_the_new_time_is_all_right(self):
+        moved = a_case("flickering-screen").next_promise
+        assert moved.asks_to_agree
+        agreeing.agree(moved, by=moved.case.customer)
+        moved.replaces.refresh_from_db()
+        assert moved.replaces.state == "renegotiated"
 
     def test_the_second_number_for_the_free_upgrade_leads_to_the_first(self):
         second = a_case("free-upgrade-again")

@@ -136,7 +136,7 @@ def _warranty_takes_a_day_more(story: Story, serial: str) -> None:
     replacement.is_given_it("1d 3h 50m ago", "Mia")
     story.agrees_on(
         "1d 3h 30m ago",
-        story.promise("call you about a replacement", "in 50m", CALL),
+        story.promise("call you about a replacement", "in 50m", CALL, behind=replacement),
         how="On the telephone: “That is fine, if it is really then.”",
         why="Warranty has asked for a day more, and I would rather bring you an answer than half of one.",
     )

@@ -22,6 +22,13 @@ def charged_twice(stage: Stage) -> None:
         "You are right, Walter: there are two payments, a minute apart. The second is ours to give back.",
         promising=story.promise("send you proof of the refund", "1d ago", RESULT),
     )
+    story.gives(
+        "1d 1h 30m ago",
+        "refund",
+        "29.00",
+        what="The second payment for the month",
+        why="The bank shows two payments, a minute apart.",
+    )
     story.proposes(
         "1d 1h 20m ago",
         "The second payment left us today and will stand on your account within two working days. The bank’s"
@@ -31,7 +38,7 @@ def charged_twice(stage: Stage) -> None:
 
 
 def flickering_screen(stage: Stage) -> None:
-    """Priya's part in Hardware is late; the promise to her is not, yet."""
+    """Priya's part in Hardware is late; the promise to her is not, yet: it was moved, and her page asks about it."""
     story = stage.opens(
         "4d 3h 35m ago",
         customer="Priya Nair",
@@ -47,7 +54,7 @@ def flickering_screen(stage: Stage) -> None:
     story.writes(
         "4d 1h 10m ago",
         "Priya, your laptop is on Hardware’s bench and I have written the day on which term starts beside it.",
-        promising=story.promise("tell you whether it is the cable or the screen", "in 7h"),
+        promising=story.promise("tell you whether it is the cable or the screen", "in 2h"),
     )
     bench = story.asks(
         "4d 1h ago",
@@ -56,6 +63,11 @@ def flickering_screen(stage: Stage) -> None:
         plainly="Finding out whether it is the cable or the screen",
     )
     bench.seen("3d 4h 15m ago", "Ben").in_work("3d 4h ago", "Ben", until="2h 40m ago")
+    story.moves(
+        "2h 20m ago",
+        story.promise("tell you whether it is the cable or the screen", "in 7h", behind=bench),
+        why="our hardware team has not finished, and I would rather bring you an answer than a guess.",
+    )
 
 
 def screen_goes_dark(stage: Stage) -> None:
@@ -77,7 +89,7 @@ def screen_goes_dark(stage: Stage) -> None:
     story.writes(
         "2d 4h 45m ago",
         "Georg, I have asked the workshop for a day, and I will ring you with it rather than write.",
-        promising=story.promise("call you with the workshop’s date", "in 1d 3h", CALL),
+        promising=story.promise("call you with the workshop’s date", "1d 2h ago", CALL),
     )
     bench = story.asks(
         "2d 4h 30m ago",
@@ -86,6 +98,11 @@ def screen_goes_dark(stage: Stage) -> None:
         plainly="Finding a day in the workshop",
     )
     bench.seen("1d 7h 20m ago", "Ben").in_work("1d 7h 10m ago", "Ben", until="in 1d")
+    story.calls(
+        "1d 6h 40m ago",
+        "Told Georg the day on the bench. He asked to be rung once it has been looked at, not before.",
+        promising=story.promise("call you with what the workshop has found", "in 1d 3h", CALL, behind=bench),
+    )
     bench.waits("3h 20m ago", "Ben", "the backlight tester, which Parts has lent out")
     bench.asks_for_later("3h 10m ago", "Ben", until="in 2d", why="The tester is back tomorrow evening, not before.")
     story.is_offered_to(

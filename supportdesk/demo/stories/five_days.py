@@ -1,7 +1,7 @@
 """Five days of “working on it”: six kind chats, six surveys, and nobody who owned Ingrid's problem.
 
 To be played on: Ada (second line) finishes the repair; Mia tells Ingrid who installs it, and gives a date in place of
-“we do not know yet”.
+“we do not know yet”. Sam decides on the two months that Mia would like to give.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ def tell(stage: Stage) -> None:
     _mia_is_there(story)
     _the_place_is_found(story)
     _nobody_knows_when_yet(story)
+    _mia_would_like_to_give_more_than_she_may(story)
     _ingrid_rings_at_lunch(story)
 
 
@@ -84,6 +85,16 @@ def _the_place_is_found(story: Story) -> None:
         plainly="Testing the repair",
     )
     repair.seen("1d 2h ago", "Ada").in_work("1d 1h 50m ago", "Ada", until="in 6h")
+
+
+def _mia_would_like_to_give_more_than_she_may(story: Story) -> None:
+    story.gives(
+        "2h 40m ago",
+        "courtesy",
+        "60.00",
+        what="Two months without a bill",
+        why="Her invoices stood still for a week because of our update, and she rated us five stars six times.",
+    )
 
 
 def _ingrid_rings_at_lunch(story: Story) -> None:

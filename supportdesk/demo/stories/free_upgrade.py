@@ -146,15 +146,18 @@ def _warranty_has_to_confirm(story: Story, order: str) -> None:
         " in Olga’s answer: he is inside it. Please ask me, not Jo, if anything is missing.",
         plainly="Confirming that both codes are yours, and releasing them",
     )
-    story.writes(
+    entitlement.seen("7h ago", "Ines").in_work("6h 55m ago", "Ines", until="1h 40m ago")
+    story.makes_right(
         "6h 50m ago",
-        "Jo, I promised to call you and I did not. That was mine to do, and I am sorry that you lost an hour over it."
-        "\n\nHere is what you should have heard from me: you read the page correctly, and your order is"
-        " inside the offer. The list behind the upgrade page was loaded without resellers; that is why it refuses"
-        " you. Both codes are made. Warranty has to release them, and then I will ring you with both.",
-        promising=story.promise("call you with both codes", "40m ago", CALL),
+        apology="Jo, I promised to call you and I did not. That was mine to do, and I am sorry that you lost an hour"
+        " over it.",
+        why="I was waiting for the last of three answers, and wanted to ring you with all of them. I should have rung"
+        " you with two.",
+        doing="Here is what you should have heard from me: you read the page correctly, and your order is inside the"
+        " offer. The list behind the upgrade page was loaded without resellers; that is why it refuses you. Both codes"
+        " are made. Our warranty team has to release them, and has told me by when. Then I will ring you with both.",
+        promising=story.promise("call you with both codes", "40m ago", CALL, behind=entitlement),
     )
-    entitlement.seen("6h 40m ago", "Ines").in_work("6h 30m ago", "Ines", until="1h 40m ago")
 
 
 def _the_next_promise_passes_too(story: Story) -> None:
