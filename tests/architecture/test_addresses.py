@@ -92,7 +92,7 @@ def test_only_the_admin_may_run_scripts_of_our_own_host_without_a_nonce(cast):
     assert "script-src 'self'" not in signed_in(cast.sam).get("/")["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("name", ["calendar", "department", "mandate", "topic", "agent"])
+@pytest.mark.parametrize("name", ["calendar", "department", "topic", "agent"])
 def test_an_administrator_keeps_departments_topics_and_hours_there(cast, name):
     cast.sam.is_admin = True
     cast.sam.save(update_fields=["is_admin"])
@@ -109,14 +109,6 @@ def test_hours_that_cannot_be_are_refused_beside_their_day(cast):
     hours = {"name": "Nights", "zone": "Europe/Berlin", "monday": "9 to 5", "closed_days": ""}
     response = signed_in(cast.sam).post("/admin/staff/calendar/add/", hours)
     assert "monday" in response.context["adminform"].form.errors
-
-
-def test_a_mandate_below_nothing_is_refused_beside_its_amount(cast):
-    cast.sam.is_admin = True
-    cast.sam.save(update_fields=["is_admin"])
-    amounts = {"department": cast.support.pk, "refund_up_to": "-1", "courtesy_up_to": "5", "decider": cast.sam.pk}
-    response = signed_in(cast.sam).post("/admin/staff/mandate/add/", amounts)
-    assert "refund_up_to" in response.context["adminform"].form.errors
 
 
 def test_a_form_from_elsewhere_is_refused(cast, case):
