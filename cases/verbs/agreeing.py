@@ -34,7 +34,7 @@ def agree(promise: Promise, *, by: Actor, words: str = "", once: str = "") -> Pr
     case, promise, participant = _asked(promise, by)
     if _has_answered(promise, words, once):
         return promise
-    _require_asked(promise)
+    _require_asked(case, promise)
     now = clock.now()
     for moved in _moved_before(promise):
         if moved.due_at > now:
@@ -44,6 +44,9 @@ def agree(promise: Promise, *, by: Actor, words: str = "", once: str = "") -> Pr
     promise.save(update_fields=["agreed_at"])
     message = _heard(case, words, once, participant)
     timeline.record(case, Kind.PROMISE_AGREED, by=by, promise=promise, message=message, participant=participant)
+    # Thanks with a yes take nothing back; but whoever answers is not silent.
+    if not case.is_ended_by_customer:
+        waiting.end(case, by=by)
     return promise
 
 
@@ -53,12 +56,12 @@ def disagree(promise: Promise, *, by: Actor, words: str = "", once: str = "") ->
     case, promise, participant = _asked(promise, by)
     if _has_answered(promise, words, once):
         return promise
-    _require_asked(promise)
+    _require_asked(case, promise)
     promise.not_agreed_at = clock.now()
     promise.save(update_fields=["not_agreed_at"])
     message = _heard(case, words, once, participant)
     timeline.record(case, Kind.PROMISE_NOT_AGREED, by=by, promise=promise, message=message, participant=participant)
-    if message is not None:
+    if message is not None or not case.is_ended_by_customer:
         waiting.end(case, by=by)
     return promise
 
@@ -80,8 +83,8 @@ def _has_answered(promise: Promise, words: str, once: str) -> bool:
     return True
 
 
-def _require_asked(promise: Promise) -> None:
-    if not promise.asks_to_agree or promise.is_broken(clock.now()):
+def _require_asked(case: Case, promise: Promise) -> None:
+    if not case.is_open or not promise.asks_to_agree or promise.is_broken(clock.now()):
         raise Conflict("not_asked_any_more", "This time has changed since, or has passed.")
 
 

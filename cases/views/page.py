@@ -82,7 +82,8 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     parts = reading.parts_of(related.told_as) if case.has_parts or related.joined else []
     complaints = reading.complaints_of(related.told_as) if case.has_complaints or related.joined else []
     refusals = reading.refusals_of(related.told_as) if case.has_refusals or related.joined else []
-    concessions = reading.concessions_of(related.told_as) if case.has_concessions or related.joined else []
+    gave = any(one.has_concessions for one in (case, *related.joined))
+    concessions = reading.concessions_of(related.told_as) if gave else []
     promises = reading.promises_of(case, related.told_as, parts, concessions)
     attempts = reading.attempts_at(case) if case.has_attempts else {}
     offer = case.handovers.filter(state=Handover.State.OFFERED).first() if case.has_offer else None

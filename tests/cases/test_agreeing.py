@@ -8,12 +8,23 @@ import pytest
 
 from cases.models import Notice, Promise
 from cases.models.timeline import Kind
-from cases.verbs import agreeing, conversation, joining, promises
+from cases.verbs import agreeing, answering, closing, conversation, joining, promises, subtasks
 from customers import identity
 from supportdesk import clock
 from supportdesk.announce import announce
 from supportdesk.errors import Conflict, NotAllowed
-from tests.cast import TUESDAY, a_case, everything, first_promise, fresh, kinds, latest_entry, pledge, takes_part
+from tests.cast import (
+    TUESDAY,
+    a_case,
+    everything,
+    first_promise,
+    fresh,
+    kinds,
+    latest_entry,
+    pledge,
+    proposed,
+    takes_part,
+)
 from tests.pages import said, signed_in
 
 DUE = TUESDAY + timedelta(hours=4)
@@ -135,6 +146,34 @@ def test_the_case_page_says_that_it_was_asked_and_what_came_of_it(case, cast, mo
     page = said(nadia.get(case.get_absolute_url()))
     assert "Carla says that this is all right" in page
     assert "Carla agreed to Wed 11 Mar, 10:00" in page
+
+
+@pytest.mark.parametrize("answer", [agreeing.agree, agreeing.disagree])
+def test_whoever_answers_is_not_silent(case, cast, moved, answer):
+    proposed(case, cast.nadia)
+    answer(moved, by=cast.carla)
+    assert not case.reminders.filter(waived_at=None).exists()
+    assert fresh(case).state == "proposed", "What was proposed can still be answered."
+
+
+@pytest.mark.parametrize(("words", "stands"), [("", True), ("I am away.", False)])
+def test_thanks_with_a_yes_take_no_earlier_yes_back_and_more_words_to_a_no_do(case, cast, words, stands):
+    subtasks.ask(case, cast.hardware, "Which board?", by=cast.nadia)
+    answering.say_yes(case, by=cast.carla)
+    owed = case.promises.owed().get()
+    first = promises.move(owed, pledge(), reason="Late.", by=cast.nadia)
+    agreeing.agree(first, words="Thank you.", by=cast.carla)
+    assert fresh(case).yes_at
+    second = promises.move(first, pledge(hours=30), reason="Later.", by=cast.nadia)
+    agreeing.disagree(second, words=words, by=cast.carla)
+    assert bool(fresh(case).yes_at) is stands
+
+
+@pytest.mark.parametrize("answer", [agreeing.agree, agreeing.disagree])
+def test_of_what_is_over_nothing_is_asked(case, cast, moved, answer):
+    closing.override(case, reason="A double.", by=cast.sam)
+    with pytest.raises(Conflict):
+        answer(moved, by=cast.carla)
 
 
 def test_a_no_without_words_is_no_message(case, cast, moved):

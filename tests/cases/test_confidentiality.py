@@ -11,10 +11,19 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from cases.actors import LOG
 from cases.models import Case, Notice
-from cases.verbs import complaints, confidentiality, conversation, ownership, promises, refusals, subtasks
+from cases.verbs import (
+    complaints,
+    concessions,
+    confidentiality,
+    conversation,
+    ownership,
+    promises,
+    refusals,
+    subtasks,
+)
 from escalations import flags
 from escalations.rules import BY_NAME
-from staff.models import Department
+from staff.models import Department, Mandate
 from supportdesk import clock
 from supportdesk.announce import announce
 from supportdesk.errors import Conflict, Refused
@@ -49,6 +58,9 @@ def secret(cast, tuesday):
     complaints.complain(case, f"My {CANARY} was laughed at.", by=cast.carla)
     told = {"asked": f"A new {CANARY}", "ground": f"The {CANARY} was opened by you.", "read_before": CANARY}
     refusals.refuse(case, kind="not_entitled", **told, decider=f"Wanda of {CANARY}", by=cast.nadia)
+    Mandate.objects.create(department=cast.support, decider=cast.sam)
+    given = {"words": f"A new {CANARY}", "why": f"Her {CANARY} is broken."}
+    concessions.give(case, "replacement", **given, by=cast.nadia)
     return made_confidential(case, cast.nadia)
 
 
@@ -131,6 +143,7 @@ ROWS = {
     "participant_pk": lambda case: case.participants.get(),
     "complaint_pk": lambda case: case.complaints.get(),
     "refusal_pk": lambda case: case.refusals.get(),
+    "concession_pk": lambda case: case.concessions.get(),
     "flag_pk": lambda case: case.flags.get(),
     "number": lambda case: case,
 }

@@ -14,6 +14,7 @@ from cases.verbs import (
     assurances,
     closing,
     complaints,
+    concessions,
     conversation,
     estimates,
     ownership,
@@ -22,6 +23,7 @@ from cases.verbs import (
     silence,
     subtasks,
 )
+from staff.models import Mandate
 from supportdesk import clock
 from supportdesk.announce import announce
 from tests.cast import (
@@ -860,6 +862,10 @@ def test_looking_changes_nothing(case, cast):
     of_complaint = ("take_complaint", "hand_on_complaint", "answer_complaint")
     paths += [reverse(f"cases:{name}", args=[complaint.pk]) for name in of_complaint]
     paths += [reverse("cases:look_again", args=[refusal.pk])]
+    Mandate.objects.create(department=cast.support, decider=cast.sam)
+    asked = concessions.give(case, "replacement", words="Another one", why="Dead.", by=cast.nadia)
+    paths += [reverse("cases:give", args=[case.pk]), reverse("cases:decide", args=[asked.pk])]
+    paths += [reverse("cases:make_right", args=[promise.pk]), f"{reverse('cases:new_date', args=[promise.pk])}?after=1"]
     paths += ["/", "/queue/", "/up-for-taking/", "/notices/", "/settings/notices/", "/escalations/"]
     paths += ["/escalations/complaints/", "/escalations/refusals/"]
     before = everything()

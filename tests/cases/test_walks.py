@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -12,11 +13,14 @@ from cases.models import Case, Handover
 from cases.models.timeline import Kind
 from cases.verbs import (
     afterwards,
+    agreeing,
+    amends,
     answering,
     aside,
     assurances,
     closing,
     complaints,
+    concessions,
     conversation,
     estimates,
     ownership,
@@ -26,6 +30,7 @@ from cases.verbs import (
     silence,
     subtasks,
 )
+from staff.models import Mandate
 from supportdesk import clock
 from supportdesk.errors import Refused
 from tests.cast import TUESDAY, a_case, as_at_commit, fresh, pledge
@@ -40,6 +45,7 @@ class Walk:
         self.cast, self.chance = cast, random.Random(seed)
         cast.hardware.second_line = cast.warranty
         cast.hardware.save(update_fields=["second_line"])
+        Mandate.objects.create(department=cast.support, refund_up_to=20, decider=cast.sue)
         self.case = a_case(cast.carla)
         self.done = set()
 
@@ -101,6 +107,30 @@ class Walk:
 
     def do_move(self):
         promises.move(self.a_promise(), pledge(hours=self.chance.randint(1, 60)), reason="Late.", by=self.somebody())
+
+    def do_answer_a_new_time(self):
+        owner = fresh(self.case).owner
+        made = promises.make(self.case, pledge(hours=self.chance.randint(1, 30)), by=owner)
+        moved = promises.move(made, pledge(hours=self.chance.randint(31, 60)), reason="Late.", by=owner)
+        answer = self.chance.choice((agreeing.agree, agreeing.disagree))
+        answer(moved, words=self.chance.choice(("", "Hm.")), by=self.cast.carla)
+
+    def do_make_right(self):
+        told = {"apology": f"You waited {self.chance.random()} hours for me.", "why": "I forgot.", "doing": "I ring."}
+        amends.make(self.a_promise(), **told, next_promise=self.maybe_pledge(), by=self.somebody())
+
+    def do_give(self):
+        told = {"amount": Decimal(self.chance.randint(1, 30)), "words": "Some", "why": "Twice."}
+        concessions.give(self.case, "refund", **told, by=self.somebody())
+
+    def do_decide(self):
+        if asked := list(self.case.concessions.all()):
+            granted = self.chance.random() < 0.5
+            concessions.decide(self.chance.choice(asked), granted=granted, answer="So be it.", by=self.cast.sue)
+
+    def do_hang_on_a_part(self):
+        told = pledge(hours=self.chance.randint(1, 90), backed_by=self.a_part())
+        promises.make(self.case, told, by=self.somebody())
 
     def do_ask(self):
         subtasks.ask(self.case, self.cast.hardware, "Test", by=self.somebody())
@@ -273,7 +303,10 @@ STATE_AFTER = {
 }
 
 
-THE_CUSTOMER_SPOKE = (Kind.MESSAGE_FROM_CUSTOMER, Kind.CALL_TAKEN, Kind.ANOTHER_LOOK_ASKED)
+THE_CUSTOMER_SPOKE = (
+    *(Kind.MESSAGE_FROM_CUSTOMER, Kind.CALL_TAKEN, Kind.ANOTHER_LOOK_ASKED),
+    *(Kind.PROMISE_AGREED, Kind.PROMISE_NOT_AGREED),
+)
 
 
 def ends_the_silence(entry) -> bool:
@@ -323,8 +356,8 @@ def test_after_every_step_the_case_is_sound(cast, tuesday, seed):
 
 
 def test_the_walks_get_about(cast, tuesday):
-    walk, now = Walk(cast, 7), TUESDAY
-    for _ in range(3 * STEPS):
+    walk, now = Walk(cast, 9), TUESDAY
+    for _ in range(4 * STEPS):
         now += timedelta(minutes=walk.chance.randint(1, 1500))
         with clock.at(now):
             walk.step()
