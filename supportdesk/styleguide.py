@@ -11,6 +11,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from cases.forms.fields import time_to_promise
 from supportdesk import clock
 
 STAFF_SCREENS = ("my-cases", "queue", "escalations", "case")
@@ -38,7 +39,7 @@ class PromiseForm(forms.Form):
     """A form with one field of each sort."""
 
     what = forms.CharField(label="What do you promise?", help_text="Jo reads this sentence as it stands.")
-    due_at = forms.CharField(label="By when?")
+    due_at = time_to_promise("By when?")
     channel = forms.ChoiceField(
         label="How does Jo hear it?",
         choices=[("call", "By telephone"), ("page", "On the status page")],
@@ -47,6 +48,13 @@ class PromiseForm(forms.Form):
     kind = forms.ChoiceField(label="What kind?", choices=[("call", "A call"), ("update", "Some news")])
     reason = forms.CharField(label="Why, in a sentence", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     told = forms.BooleanField(label="Jo has been told")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        t = times(clock.now())
+        words = {"due": "Today by 17:00, for Jo 11:00", "tomorrow": "Tomorrow morning, Wed 12:00, for Jo 06:00"}
+        self.fields["due_at"].widget.times = [(t[name], said) for name, said in words.items()]
+        self.fields["due_at"].widget.hint = "For Jo it is 6 h earlier than that."
 
     def clean_due_at(self) -> str:
         raise forms.ValidationError("Licensing needs until 16:00. Choose a later time.")
@@ -76,8 +84,9 @@ def styleguide_screen(request: HttpRequest, screen: str) -> HttpResponse:
 
 def samples() -> dict:
     """The sample values of all pages of the guide."""
-    filled = {"what": "Call with both codes", "due_at": "Tue 25 Nov, 15:00", "channel": "call", "kind": "call"}
-    wrong = PromiseForm(filled)
+    t = times(clock.now())
+    filled = {"what": "Call with both codes", "due_at": t["tomorrow"], "channel": "call", "kind": "call"}
+    wrong = PromiseForm({**filled, "due_at": "", "due_at_plain": t["in_two_days"].isoformat()})
     wrong.is_valid()
     return {
         "company": "Halden Software",
@@ -88,7 +97,7 @@ def samples() -> dict:
         "empty_form": PromiseForm(initial=filled, prefix="empty"),
         "wrong_form": wrong,
         "intake_form": IntakeForm(initial={"words": "I bought two licences because the upgrade was promised free."}),
-        "t": times(clock.now()),
+        "t": t,
         "long_words": "I have told this story to twelve people. " * 18,
     }
 

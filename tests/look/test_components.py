@@ -7,6 +7,7 @@ import pytest
 from django import forms
 from django.template import engines
 
+from cases.forms.fields import time_to_promise
 from supportdesk import clock
 
 NOW = datetime(2025, 11, 25, 15, 40, tzinfo=UTC)
@@ -30,6 +31,12 @@ class ReplyForm(forms.Form):
     what = forms.CharField(label="What do you promise?", help_text="Jo reads this.")
     why = forms.CharField(label="Why", required=False)
     how = forms.ChoiceField(label="How?", choices=[("a", "By mail"), ("b", "By telephone")], widget=forms.RadioSelect)
+    due_at = time_to_promise("By when?")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["due_at"].widget.times = [(NOW, HOSTILE)]
+        self.fields["due_at"].widget.hint = HOSTILE
 
 
 @pytest.mark.parametrize(("length", "size"), [(120, "first"), (121, "longer"), (320, "longer"), (321, None)])
@@ -72,6 +79,16 @@ def test_a_field_ties_label_hint_and_error_to_its_box():
 def test_a_field_that_may_stay_empty_says_so():
     assert "(optional)" in drawn("{% field form.why %}", form=ReplyForm())
     assert "(optional)" not in drawn("{% field form.what %}", form=ReplyForm())
+
+
+def test_a_time_to_promise_is_a_select_with_ones_own_time_beside_it_each_with_its_label():
+    html = drawn("{% field form.due_at %}", form=ReplyForm({"due_at_plain": "own", "due_at": "2025-11-26T12:00"}))
+    assert '<label class="field-label" for="id_due_at_plain">' in html and 'id="id_due_at_plain"' in html
+    assert '<label for="id_due_at">' in html and 'value="2025-11-26T12:00"' in html
+    assert '<option value="own" selected>' in html
+    wrong = drawn("{% error_summary form %}{% field form.due_at %}", form=ReplyForm({}))
+    assert 'href="#id_due_at_plain"' in wrong and 'aria-invalid="true"' in wrong
+    assert 'aria-describedby="id_due_at_error"' in wrong
 
 
 def test_choices_stand_in_a_fieldset_with_its_question():
@@ -124,6 +141,8 @@ class Tags(HTMLParser):
         "{% button words href=words key=words sign=words more=words %}",
         "{% promise what=words to=words backing=words words=words %}{{ words }}{% endpromise %}",
         "{% promise what=words heading=words note=words %}{% endpromise %}",
+        "{% promise what=words hangs_on=words there=words %}{% endpromise %}",
+        "{% field form.due_at %}",
         "{% fold words count=words note=words %}{{ words }}{% endfold %}",
         "{% empty words words %}{{ words }}{% endempty %}",
         "{% banner words %}{{ words }}{% endbanner %}",
@@ -133,5 +152,5 @@ class Tags(HTMLParser):
 )
 def test_words_from_outside_never_become_elements(source):
     seen = Tags()
-    seen.feed(drawn(source, words=HOSTILE, form=ReplyForm({"what": HOSTILE})))
+    seen.feed(drawn(source, words=HOSTILE, form=ReplyForm({"what": HOSTILE, "due_at": HOSTILE})))
     assert "img" not in seen.names
