@@ -2,10 +2,10 @@
 
     python -m bench.calibration [FILE] [--format uci] [--learn-months 8] [--json]
 
-walks through a real log and forecasts its parts with what was known at that instant, never more: at the instant at which
-a part is asked, and at later instants while it is open. Those are drawn beforehand (a delay from a quarter of an hour to
-thirty days, each order of magnitude as likely), without a look at when it ends. Only what lies behind the first months
-is judged; nothing was fitted there.
+walks through a real log and forecasts its parts with what was known at that instant, never more: at the instant at
+which a part is asked, and at later instants while it is open. Those are drawn beforehand (a delay from a quarter of an
+hour to thirty days, each order of magnitude as likely), without a look at when it ends. Only what lies behind the first
+months is judged; nothing was fitted there.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Record:
             self.count[part.group] += 1
 
     def line(self, group: str, now: float, but: Part) -> Line:
-        """The group as the desk would play it. Of ``but``, the part that is asked about, only that it is open is known."""
+        """The group as the desk would play it. Of ``but``, the part asked about, only that it is open is known."""
         ended, running = self._ended.get(group, ()), self._open.get(group, {}).values()
         latest = list(self._desk_open.values())[-DESK_RUNNING:]
         desk = Lasting.of(self._watched(self._desk_ended, latest, now, but, DESK_LAST, DESK_RUNNING))

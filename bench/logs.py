@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supportdesk.settings")
 os.environ.setdefault("SECRET_KEY", "of no use beyond this process")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 

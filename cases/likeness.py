@@ -41,10 +41,11 @@ def like_it(case: Case) -> LikeIt:
         return LikeIt()
     hours = case.department.calendar.hours
     half_took = median(business_time_between(opened, closed, hours) for opened, closed in spans)
-    over_by = _next_full_hour(add_business_time(case.opened_at, half_took, hours))
+    over_by = next_full_hour(add_business_time(case.opened_at, half_took, hours))
     return LikeIt(len(spans), over_by if over_by > clock.now() else None)
 
 
-def _next_full_hour(instant: datetime) -> datetime:
+def next_full_hour(instant: datetime) -> datetime:
+    """The instant itself if it is one."""
     hour = instant.replace(minute=0, second=0, microsecond=0)
     return hour if hour == instant else hour + timedelta(hours=1)

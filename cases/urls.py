@@ -13,6 +13,7 @@ from cases.views import (
     conversation,
     customers,
     estimates,
+    forecasting,
     hours,
     joining,
     lists,
@@ -86,6 +87,8 @@ urlpatterns = [
     # concessions
     path("cases/<case:pk>/give/", concessions.Give.as_view(), name="give"),
     path("concessions/<int:concession_pk>/decide/", concessions.Decide.as_view(), name="decide"),
+    # forecasting
+    path("cases/<case:pk>/forecast/", forecasting.forecast, name="forecast"),
     # sub-tasks
     path("cases/<case:pk>/ask/", subtasks.Ask.as_view(), name="ask"),
     path("subtasks/<int:subtask_pk>/see/", subtasks.See.as_view(), name="see"),

@@ -49,6 +49,7 @@ COMPLAINTS_WITHIN_BUSINESS_DAYS = 5  # answered, in the calendar of whoever answ
 ANOTHER_LOOK_WITHIN_BUSINESS_DAYS = 2  # after a customer disputed a no
 ESTIMATE_FROM_LAST = 50  # cases of the department that customers said were over
 ESTIMATE_FROM_AT_LEAST = 5  # fewer are too few to say
+SUGGEST_FROM_AT_LEAST = 5  # parts that a department has ended; fewer are too few to say what it needs
 DECIDE_WITHIN_BUSINESS_DAYS = 1  # after a customer wrote to a closed case
 DECISIONS_WITHIN_BUSINESS_DAYS = 1  # after an owner asked for more than the mandate allows
 TAKE_BACK_IN_WITHIN = timedelta(days=30)  # after a case was put aside as none

@@ -6,9 +6,9 @@ already when the watching began says nothing about the time before (truncated). 
 share that ended there is the chance of ending at that age; their product is the share that lasts longer (Kaplan and
 Meier 1958; with late entry as in period life tables).
 
-A department's few parts stand on the whole desk's: its record counts as ``STRENGTH`` parts more that go as parts of this
-desk go (the Dirichlet prior of Susarla and Van Ryzin 1976). With fifty of its own the department speaks; with none the
-desk does.
+A department's few parts stand on the whole desk's: its record counts as ``STRENGTH`` parts more that go as parts of
+this desk go (the Dirichlet prior of Susarla and Van Ryzin 1976). With fifty of its own the department speaks; with none
+the desk does.
 
 Beyond the longest that was ever seen nobody knows: what has run so long runs as long again half of the time.
 """
@@ -23,6 +23,7 @@ from typing import NamedTuple
 from cases.forecasting.opentime import OpenTime
 
 STRENGTH = 3.0
+FEWEST = 5
 FROM_ITS_BEGINNING = -1.0
 # Nothing is known of what has not lasted at all: the first guess beyond a record of nothing.
 SHORTEST_TAIL = 3600.0
@@ -148,6 +149,11 @@ class Lasting:
     def is_empty(self) -> bool:
         """Nothing has ever ended: it says nothing."""
         return not self._steps
+
+    @property
+    def is_thin(self) -> bool:
+        """So little of its own that it says what the desk's does."""
+        return self.count < FEWEST
 
     def by(self, share: float) -> float | None:
         """The age by which this share has ended; None where so many have never been seen to."""

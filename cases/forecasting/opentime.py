@@ -56,7 +56,11 @@ class OpenTime:
         return self.passed(b) - self.passed(a)
 
     def later(self, start: float, amount: float) -> float:
-        """The earliest instant by which so much open time has passed; infinity where the table ends before it."""
+        """The earliest instant by which so much open time has passed; infinity where the table ends before it.
+
+        Args:
+            start: within the table.
+        """
         return start if amount <= 0 else self.when(self.passed(start) + amount)
 
     def when(self, passed: float) -> float:

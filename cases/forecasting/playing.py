@@ -29,7 +29,8 @@ class Line:
     Attributes:
         name: who it is, for saying on whom it hangs.
         lasting: how long its parts last.
-        time: in which it works.
+        time: in which it works, less the time in which everybody who could is away.
+        usual: its time as if nobody were away: in that it gave its dates. None: the same.
         keeps: the share of the dates given by it that it keeps.
         above: who takes over what it passes up; None: nobody, and what it could not reproduce has simply ended.
     """
@@ -37,6 +38,7 @@ class Line:
     name: str
     lasting: Lasting
     time: OpenTime
+    usual: OpenTime | None = None
     keeps: float = 1.0
     above: Line | None = None
 
@@ -105,7 +107,8 @@ def play(plan: Sequence[Step], now: float, *, seed: int, plays: int = PLAYS) -> 
         begins = ends[step.after] if step.after is not None else [now] * plays
         chances = Random(f"{seed} {step.key}").random
         ends[step.key] = step_ends = _Course(step, now).ends(begins, chances)
-        own = [(end - begin if end < inf else inf, step.line.name) for begin, end in zip(begins, step_ends, strict=True)]
+        lengths = (0.0 if begin == inf else end - begin for begin, end in zip(begins, step_ends, strict=True))
+        own = [(length, step.line.name) for length in lengths]
         before = longest[step.after] if step.after is not None else own
         longest[step.key] = [max(mine, theirs) for mine, theirs in zip(own, before, strict=True)]
     whole = [max((ends[key][nth], longest[key][nth][1]) for key in ends) for nth in range(plays)]
@@ -119,13 +122,14 @@ class _Course:
     def __init__(self, step: Step, now: float):
         self._step, self._now = step, now
         self._line, self._time = step.line, step.line.time
+        self._usual = step.line.usual or step.line.time
         self._passed_now = self._time.passed(now)
         self._going = Going(step.line.lasting, step.ran)
         dated = step.committed_at is not None and step.committed_at > now
         self._committed = step.committed_at if dated else None
         self._late: Going | None = None
         if self._committed is not None and step.ran is not None:
-            self._date = step.ran + self._time.between(now, self._committed)
+            self._date = step.ran + self._usual.between(now, self._committed)
             self._late = Going(step.line.lasting, self._date)
 
     def ends(self, begins: Sequence[float], chance) -> list[float]:
@@ -141,9 +145,8 @@ class _Course:
     def _end(self, begin: float, chance: float) -> tuple[float, bool]:
         step, time = self._step, self._time
         ran = step.ran or 0.0
-        # Where it begins late nothing has passed yet, whenever that is.
         passed = self._passed_now if begin == self._now else time.passed(begin)
-        age, went_up = self._age(begin, passed, chance)
+        age, went_up = self._age(begin, chance)
         end = begin if age <= ran else time.when(passed + age - ran)
         if step.ran_until_waiting is not None:
             # What it waits for comes now at the earliest, and then there is left to do what was left when it stopped.
@@ -151,12 +154,15 @@ class _Course:
             end = max(end, time.when(passed + rest))
         return end, went_up
 
-    def _age(self, begin: float, passed: float, chance: float) -> tuple[float, bool]:
-        """At which age it ends: by its date as often as this department keeps its dates, else some time after it."""
+    def _age(self, begin: float, chance: float) -> tuple[float, bool]:
+        """At which age it ends: by its date as often as this department keeps its dates, else some time after it.
+
+        Who is away then has not known it, or hopes for it all the same: an absence never brings an end nearer.
+        """
         if self._committed is None or begin >= self._committed:
             return self._going.age(chance)
         keeps, late = self._line.keeps, self._late
-        date = self._date if late else self._time.passed(self._committed) - passed
+        date = self._date if late else self._usual.between(begin, self._committed)
         if chance < keeps:
             return self._going.age(chance / keeps, until=date)
         return (late or Going(self._line.lasting, date)).age((chance - keeps) / (1 - keeps))

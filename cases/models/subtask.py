@@ -117,6 +117,19 @@ class Subtask(models.Model):
             models.Index(name="subtasks_of_case", fields=["case", "id"]),
             models.Index(name="subtasks_open", fields=["department", "committed_at", "id"], condition=Q(ended_at=None)),
             models.Index(name="subtasks_due", fields=["committed_at"], condition=Q(ended_at=None)),
+            # What departments took before: the last that each ended, of its own and as a second line, and the desk's.
+            models.Index(
+                name="subtasks_ended_own",
+                fields=["department", "-ended_at", "-id"],
+                condition=Q(ended_at__isnull=False, follows=None),
+            ),
+            models.Index(
+                name="subtasks_ended_above",
+                fields=["department", "-ended_at", "-id"],
+                condition=Q(ended_at__isnull=False, follows__isnull=False),
+            ),
+            models.Index(name="subtasks_ended", fields=["-ended_at", "-id"], condition=Q(ended_at__isnull=False)),
+            models.Index(name="subtasks_running", fields=["-asked_at", "-id"], condition=Q(ended_at=None)),
         ]
 
     def __str__(self):

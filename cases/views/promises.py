@@ -14,6 +14,7 @@ from supportdesk import clock
 
 
 class Make(Act):
+    template_name = "cases/promise.html"
     form_class = forms.Make
     title = "Promise {first} something"
     submit = "Promise it"
@@ -78,6 +79,7 @@ class MakeRight(PromiseAct):
 
 
 class NewDate(PromiseAct):
+    template_name = "cases/promise.html"
     form_class = forms.NewDate
     title = "A new time for what you promised"
     lead = "Both times stay where {first} can see them."

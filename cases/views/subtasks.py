@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import Http404
+from django.utils.functional import cached_property
 
 from cases import permissions
+from cases.forecasting.record import Suggestion, suggest
 from cases.forms import subtasks as forms
+from cases.likeness import next_full_hour
 from cases.models import Subtask
 from cases.reading import endangered_by
 from cases.sentences import asks_later, endangers
 from cases.verbs import subtasks
 from cases.views.acts import Act, visible_case
+from cases.views.forecasting import need
 from staff.businesstime import add_business_days
 from staff.models import Department
 from supportdesk import clock
@@ -20,6 +24,7 @@ from supportdesk.errors import Conflict
 
 
 class Ask(Act):
+    template_name = "cases/ask.html"
     form_class = forms.Ask
     title = "Ask a department"
     lead = "You stay the owner, and the only one who speaks with {first}."
@@ -72,6 +77,7 @@ class See(PartAct):
 class Accept(PartAct):
     """Take it on."""
 
+    template_name = "cases/accept.html"
     form_class = forms.Accept
     title = "By when will it be done?"
     lead = "{owner} plans with this."
@@ -79,7 +85,20 @@ class Accept(PartAct):
     said = "{owner} has been told the time."
 
     def get_initial(self):
-        return {"committed_at": in_a_working_day(self.subtask.department)}
+        return {"committed_at": self.suggested() or in_a_working_day(self.subtask.department)}
+
+    def get_context_data(self, **context):
+        needs = need(self.suggestion) | {"by": self.suggested()}
+        return super().get_context_data(needs=needs, **context)
+
+    @cached_property
+    def suggestion(self) -> Suggestion:
+        return suggest(self.subtask.department, clock.now(), second_line=self.subtask.follows_id is not None)
+
+    def suggested(self) -> datetime | None:
+        """By when it is done if it takes as long as its department's parts do; None where that has passed."""
+        by = self.suggestion.from_(self.subtask.asked_at)
+        return next_full_hour(by) if by and by > clock.now() else None
 
     def call(self, found):
         subtasks.accept(self.subtask, committed_at=found["committed_at"], by=self.request.user)
