@@ -20,7 +20,7 @@ def of_ten(share: float) -> str:
         return "more than 9 of 10"
     if share < 0.05:
         return "fewer than 1 of 10"
-    return f"{max(round(share * 10), 1)} of 10"
+    return f"{min(max(round(share * 10), 1), 9)} of 10"
 
 
 def needs(suggestion: Suggestion) -> str:

@@ -169,8 +169,14 @@ class TestAPlan:
         for share in (0.2, 0.5, 0.8):
             assert over_by(plan(2), share) >= over_by(plan(1), share)
 
-    @given(ages=lengths, ran=st.one_of(st.none(), st.floats(min_value=0, max_value=5 * DAY)), dated=st.booleans(),
-           waits=st.booleans(), gone=st.integers(min_value=0, max_value=40), back=st.integers(min_value=0, max_value=40))  # fmt: skip
+    @given(
+        ages=lengths,
+        ran=st.one_of(st.none(), st.floats(min_value=0, max_value=5 * DAY)),
+        dated=st.booleans(),
+        waits=st.booleans(),
+        gone=st.integers(min_value=0, max_value=40),
+        back=st.integers(min_value=0, max_value=40),
+    )
     @few
     def test_absences_only_delay(self, ages, ran, dated, waits, gone, back):
         away = TIME.without([(NOW_S + gone * 86400, NOW_S + (gone + back) * 86400)])
@@ -196,7 +202,11 @@ class TestAPlan:
         assert over_by(plan) == (NOW + timedelta(days=2)).timestamp()
 
     def test_who_needs_longest_on_the_way_is_whom_it_hangs_on(self):
-        plan = [Step(1, line(3 * DAY)), Step(2, line(HOUR, name="Warranty"), after=1), Step(3, line(HOUR, name="Other"))]
+        plan = [
+            Step(1, line(3 * DAY)),
+            Step(2, line(HOUR, name="Warranty"), after=1),
+            Step(3, line(HOUR, name="Other")),
+        ]
         forecast = play(plan, NOW_S, seed=1, plays=50)
         assert forecast.at_risk_from(NOW_S + DAY) == "Parts"
         assert forecast.at_risk_from(NOW_S + 30 * 86400) == ""
@@ -224,7 +234,9 @@ class TestAPlan:
     def test_what_is_passed_up_takes_as_long_as_the_second_line_does(self):
         up = Lasting.of([Span(FROM_ITS_BEGINNING, HOUR, True, went_up=True)])
         second = line(DAY, name="Second line")
-        assert over_by([Step(1, Line("First", up, TIME, above=second))]) == (NOW + timedelta(days=1, hours=1)).timestamp()
+        assert (
+            over_by([Step(1, Line("First", up, TIME, above=second))]) == (NOW + timedelta(days=1, hours=1)).timestamp()
+        )
         assert over_by([Step(1, Line("First", up, TIME))]) == NOW_S + HOUR
 
     def test_where_nobody_ever_comes_back_nobody_can_say(self):
