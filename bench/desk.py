@@ -46,12 +46,13 @@ class Desk:
         """Load so many cases, and measure everything there.
 
         Returns:
-            ``load``, ``sweeps``, ``pages``, ``acts``, ``memory_mb``.
+            ``load``, ``sweeps``, ``forecast``, ``pages``, ``acts``, ``memory_mb``.
         """
         figures = {"load": self.manage("load", "--cases", str(size), "--json")}
         figures["sweeps"] = self._inside("visits.sweeps()")
         self._inside("visits.furnish()")
         self._inside("filling.fill()", "from bench.floor import filling", **{addresses.AS_OWNER: "1"})
+        figures["forecast"] = self._inside("forecast.measure()", "from bench import forecast")
         due = str(figures["sweeps"]["all_due"]["done"])
         with self._servers() as (desk, floor):
             pages = self._inside("visits.pages()")

@@ -8,15 +8,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Goal:
-    """``of`` finds the value in the figures of the largest size; ``most`` (or ``least``) is what it may be."""
+    """``of`` finds the value in the figures of the largest size; it lies between ``least`` and ``most``.
+
+    ``needs`` names the figures without which it is not asked for: of a log that does not lie beside every desk.
+    """
 
     words: str
     of: Callable[[dict, dict], float]
     most: float | None = None
     least: float | None = None
+    needs: str = ""
 
     def is_met(self, value: float) -> bool:
-        return value <= self.most if self.most is not None else value >= self.least
+        return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
+
+    @property
+    def edge(self) -> str:
+        if self.most is None:
+            return f"≥ {self.least}"
+        return f"≤ {self.most}" if self.least is None else f"{self.least}–{self.most}"
 
 
 def _ratio(page: str, floor: str, of: str = "pages") -> Callable[[dict, dict], float]:
@@ -60,6 +70,21 @@ GOALS = (
         lambda now, small: now["sweeps"]["idle"]["work_ms"] / small["sweeps"]["idle"]["work_ms"],
         most=1.1,
     ),
+    Goal("A forecast of five parts, ms, p95", lambda now, _: now["forecast"]["p95_ms"], most=100),
+    Goal(
+        "What a forecast calls 80 %, in percent",
+        lambda now, _: now["calibration"]["reliability"]["all"]["held"]["80%"],
+        least=75,
+        most=85,
+        needs="calibration",
+    ),
+    Goal(
+        "Broken promises warned of in time, in percent",
+        lambda now, _: now["at_risk"]["warned_percent"],
+        least=70,
+        needs="at_risk",
+    ),
+    Goal("A forecast of five parts, statements", lambda now, _: now["forecast"]["statements"], most=6),
     Goal(
         "Memory of a web process, by the floor's",
         lambda now, _: now["memory_mb"]["desk"] / now["memory_mb"]["floor"],
@@ -76,7 +101,7 @@ def judged(now: dict, small: dict | None) -> Iterator[tuple[Goal, float, bool]]:
         now: figures of the largest size. small: of the smallest, if there are two.
     """
     for goal in GOALS:
-        if "growth" in goal.words and small is None:
+        if ("growth" in goal.words and small is None) or (goal.needs and not now.get(goal.needs)):
             continue
         value = round(goal.of(now, small), 2)
         yield goal, value, goal.is_met(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 
 from cases.forecasting.opentime import AHEAD, OpenTime, Stretch, common
@@ -16,7 +16,7 @@ from staff.models import Absence, Agent, Department
 
 # A second line may have one of its own; further up nobody looks.
 LINES_ABOVE = 2
-QUARTER = 15 * 60
+QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Outlook:
     def over_by(self) -> datetime | None:
         """By when it is over in eight of ten plays, at a full quarter of an hour, UTC; None: not within a year."""
         end = self.forecast.by(SHARE)
-        return None if end is None else datetime.fromtimestamp(-(-end // QUARTER) * QUARTER, UTC)
+        return None if end is None else at_a_quarter(datetime.fromtimestamp(end, UTC))
 
     def at_risk_from(self, due: datetime | None) -> str:
         """On whose part it hangs in most of the plays that are not over by then; none: that are the slowest fifth."""
@@ -53,16 +53,20 @@ class Outlook:
         return self.forecast.at_risk_from(due.timestamp() if due else max(_finite(self.forecast.ends), default=-inf))
 
 
+def at_a_quarter(instant: datetime) -> datetime:
+    """The instant, or the next full quarter of an hour: to say more would be to know more. Aware datetimes."""
+    return instant + (datetime.min.replace(tzinfo=UTC) - instant) % QUARTER
+
+
 def look_ahead(case: Case, now: datetime, *, hangs_on: int | None = None) -> Outlook:
     """Play what is open of a case's plan.
 
     Args:
         now: aware datetime.
-        hangs_on: id of a part: only that one, and what comes before it; None: all.
+        hangs_on: id of a part: only that one, and what comes before it; None, or one that is not open: all.
     """
     parts = _open_parts(case)
-    if hangs_on is not None:
-        parts = _on_the_way_to(hangs_on, parts)
+    parts = _on_the_way_to(hangs_on, parts) or parts
     if not parts:
         return Outlook(0)
     kinds = _kinds(parts)
@@ -86,7 +90,7 @@ def _open_parts(case: Case) -> list[Subtask]:
     return in_order(parts.select_related(f"{above}__second_line__calendar").order_by("pk"))
 
 
-def _on_the_way_to(pk: int, parts: list[Subtask]) -> list[Subtask]:
+def _on_the_way_to(pk: int | None, parts: list[Subtask]) -> list[Subtask]:
     by_pk = {part.pk: part for part in parts}
     on_the_way = set()
     while pk in by_pk:

@@ -18,7 +18,7 @@ from django.db import connection
 from cases.forecasting.lasting import Lasting, Seen, watched
 from cases.forecasting.opentime import OpenTime
 from cases.models import Subtask
-from staff.businesstime import BusinessHours, add_business_time
+from staff.businesstime import add_business_time
 from staff.models import Calendar, Department
 
 LAST, RUNNING = 50, 1000
@@ -39,11 +39,17 @@ class Took(NamedTuple):
     group: int
     is_second: bool
     asked_at: datetime
+    after_id: int | None
     before_ended_at: datetime | None
     ended_at: datetime | None
     state: str
     committed_at: datetime | None
     case_closed_at: datetime | None
+
+    @property
+    def has_begun(self) -> bool:
+        """It does not wait for another part."""
+        return self.ended_at is not None or self.after_id is None or self.before_ended_at is not None
 
 
 @dataclass(frozen=True)
@@ -94,13 +100,14 @@ def records(kinds: Mapping[Kind, Department], now: datetime) -> dict[Kind, Recor
     own = _read_kinds(kinds)
     desk = _read_desk()
     calendars = Calendar.objects.in_bulk({took.group for took in desk})
-    desk_seen = [_seen(took, calendars[took.group].hours, now) for took in desk]
+    times = {pk: OpenTime.around(now, calendar.hours) for pk, calendar in calendars.items()}
+    desk_seen = [_seen(took, times[took.group]) for took in desk]
     behind = Lasting.of(_watched(desk_seen, now, DESK_LAST, DESK_RUNNING))
     desk_keeps = _keeps(desk, KEEPS)
     found = {}
     for kind, department in kinds.items():
         took = own.get(kind, [])
-        seen = [_seen(one, department.calendar.hours, now) for one in took]
+        seen = _seen_by(department, took, now)
         lasting = Lasting.of(_watched(seen, now, LAST, RUNNING), behind)
         found[kind] = Record(lasting, _keeps(took, desk_keeps), _suggested(department, seen, now))
     return found
@@ -115,7 +122,7 @@ def suggest(department: Department, now: datetime, *, second_line: bool = False)
         second_line: for what it takes over from another.
     """
     took = _read_kinds([(department.pk, second_line)]).get((department.pk, second_line), [])
-    return _suggested(department, [_seen(one, department.calendar.hours, now) for one in took], now)
+    return _suggested(department, _seen_by(department, took, now), now)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -136,7 +143,8 @@ WITH took AS (
      UNION ALL
     SELECT k.department_id, s.follows_id IS NOT NULL, {_COLUMNS}
       FROM unnest(%(departments)s::bigint[]) k(department_id) CROSS JOIN LATERAL (
-          SELECT s.* FROM cases_subtask s WHERE s.department_id = k.department_id AND s.ended_at IS NULL
+          SELECT {_COLUMNS}, s.follows_id FROM cases_subtask s
+           WHERE s.department_id = k.department_id AND s.ended_at IS NULL
            ORDER BY s.asked_at DESC, s.id DESC LIMIT %(running)s) s
 )
 SELECT took.found_for, took.is_second, {{facts}}
@@ -151,13 +159,14 @@ WITH took AS (
 )
 SELECT d.calendar_id, FALSE, {{facts}} JOIN staff_department d ON d.id = took.department_id
 """
-# What waits for another part has not begun. Of an ended part nobody asks what became of its case.
-_FACTS = """took.asked_at, before.ended_at, took.ended_at, took.state, took.committed_at, c.closed_at
-  FROM took LEFT JOIN cases_subtask before ON before.id = took.after_id
-  LEFT JOIN cases_case c ON c.id = took.case_id AND took.ended_at IS NULL"""
-_BEGUN = "WHERE took.ended_at IS NOT NULL OR took.after_id IS NULL OR before.ended_at IS NOT NULL"
-_READ_KINDS = f"{_OF_KINDS.format(facts=_FACTS)} {_BEGUN}"
-_READ_DESK = f"{_OF_DESK.format(facts=_FACTS)} {_BEGUN}"
+# Subqueries, not joins: a planner that expects many rows would read the whole of both tables.
+_FACTS = """took.asked_at, took.after_id,
+       (SELECT before.ended_at FROM cases_subtask before WHERE before.id = took.after_id),
+       took.ended_at, took.state, took.committed_at,
+       CASE WHEN took.ended_at IS NULL THEN (SELECT c.closed_at FROM cases_case c WHERE c.id = took.case_id) END
+  FROM took"""
+_READ_KINDS = _OF_KINDS.format(facts=_FACTS)
+_READ_DESK = _OF_DESK.format(facts=_FACTS)
 
 
 def _read_kinds(kinds: Iterable[Kind]) -> dict[Kind, list[Took]]:
@@ -175,13 +184,18 @@ def _read_desk() -> list[Took]:
 def _read(statement: str, **values) -> list[Took]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [Took(*row) for row in cursor.fetchall()]
+        return [took for row in cursor.fetchall() if (took := Took(*row)).has_begun]
 
 
 # -- what it says ------------------------------------------------------------------------------------------------------
 
 
-def _seen(took: Took, hours: BusinessHours, now: datetime) -> Seen:
+def _seen_by(department: Department, took: Iterable[Took], now: datetime) -> list[Seen]:
+    time = OpenTime.around(now, department.calendar.hours)
+    return [_seen(one, time) for one in took]
+
+
+def _seen(took: Took, time: OpenTime) -> Seen:
     began, ended = took.asked_at, took.ended_at
     if took.before_ended_at is not None and (ended is None or took.before_ended_at <= ended):
         began = max(began, took.before_ended_at)
@@ -189,7 +203,7 @@ def _seen(took: Took, hours: BusinessHours, now: datetime) -> Seen:
     if ended is None:
         ended = took.case_closed_at
     return Seen(
-        OpenTime.around(now, hours),
+        time,
         began.timestamp(),
         None if ended is None else ended.timestamp(),
         finished=took.state in FINISHED,

@@ -12,6 +12,7 @@ from supportdesk import clock
 
 class Looking(forms.Form):
     due = instant("By when?", "How likely it is over by then. Empty: by when it is in 8 of 10.", required=False)
+    part = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     department = forms.ModelChoiceField(
         Department.objects.select_related("calendar"),
         label="What does a department need?",

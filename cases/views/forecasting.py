@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from cases.forecasting import words
-from cases.forecasting.plans import Outlook, look_ahead
+from cases.forecasting.plans import Outlook, at_a_quarter, look_ahead
 from cases.forecasting.record import Suggestion, suggest
 from cases.forms.forecasting import Looking
 from cases.models import Case
@@ -23,8 +23,10 @@ ONLY_PLAN = "plan"
 @require_GET
 @vary_on_headers("HX-Request")
 def forecast(request: HttpRequest, pk: int) -> HttpResponse:
-    """``?due=…`` says how likely it is by then, without it by when it is in eight of ten; ``?department=…`` what that
-    department needs instead; ``?only=plan`` the one line beside the plan. For htmx the fragment alone.
+    """How likely it is by ``?due=…``, or without it by when it is in eight of ten.
+
+    ``?part=…`` looks only at that one and what comes before it; ``?department=…`` says what that department needs
+    instead; ``?only=plan`` gives the one line beside the plan. For htmx the fragment comes alone.
     """
     case = visible_case(request.user, pk)
     if case.pk != pk and not request.htmx:
@@ -34,7 +36,8 @@ def forecast(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         found |= _found(case, form.cleaned_data)
     template = _template(request)
-    return render(request, template, found, status=200 if form.is_valid() else 422)
+    # In a slot it stands beside a form that says the same in its own time.
+    return render(request, template, found, status=200 if form.is_valid() or request.htmx else 422)
 
 
 def _template(request: HttpRequest) -> str:
@@ -49,7 +52,7 @@ def _found(case: Case, asked: dict) -> dict:
         return {"needs": [need(suggest(department, now), now)]}
     if not case.is_open:
         return {"closed": True}
-    outlook = look_ahead(case, now)
+    outlook = look_ahead(case, now, hangs_on=asked["part"])
     found = {"outlook": outlook, "needs": [need(one) for one in outlook.suggestions]}
     return found | (_said(outlook, asked["due"]) if outlook.forecast else {})
 
@@ -71,8 +74,9 @@ def _said(outlook: Outlook, due: datetime | None) -> dict:
 
 def need(suggestion: Suggestion, start: datetime | None = None) -> dict:
     """What a department needs, for a template; with a start (aware datetime) also by when that is."""
+    by = suggestion.from_(start) if start else None
     return {
         "words": words.needs(suggestion),
         "longer": words.longer(suggestion),
-        "by": suggestion.from_(start) if start else None,
+        "by": at_a_quarter(by) if by else None,
     }

@@ -39,7 +39,7 @@ async function fill(slot) {
   asked.set(slot, { stop });
   const sent = { credentials: "same-origin", headers: { "HX-Request": "true" }, signal: stop.signal };
   const answer = await fetch(url, sent).catch(() => null);
-  if (!answer || answer.redirected || ![200, 422].includes(answer.status)) return;
+  if (!answer || answer.redirected || !answer.ok) return;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").body;
   if (!stop.signal.aborted) slot.replaceChildren(...found.childNodes);
 }
