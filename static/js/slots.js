@@ -30,7 +30,9 @@ for (const kind of ["input", "change"]) {
 
 async function fill(slot) {
   const url = new URL(slot.dataset.slot, location.href);
-  const said = namesOf(slot).map((name) => slot.closest("form")?.elements[name]?.value).find(Boolean);
+  const values = namesOf(slot).map((name) => slot.closest("form")?.elements[name]?.value);
+  // Who chooses a time of their own says it in the field beside.
+  const said = values.find((value) => value && value !== "own");
   // A choice says nothing until it is made: the link stays.
   if (slot.dataset.slotAs === "department" && !said) return;
   if (said) url.searchParams.set(slot.dataset.slotAs, said);
