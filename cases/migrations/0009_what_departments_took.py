@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_promises_made_well"),
+        ("cases", "0008_mails_not_needed_and_in_trouble"),
     ]
 
     operations = [
