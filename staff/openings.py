@@ -21,6 +21,8 @@ MARGIN = timedelta(days=100)
 def keep(now: datetime) -> int:
     """See that every calendar's rows are of its present hours and reach far enough around ``now``.
 
+    What they reached before they still reach: a log of years ago and this day can be looked at in turn.
+
     Args:
         now: aware datetime.
 
@@ -45,6 +47,8 @@ def _write(pk: int, now: datetime) -> bool:
     if _is_kept(calendar, now):
         return False
     begin, end = now - BACK, now + AHEAD
+    if calendar.openings_from is not None:
+        begin, end = min(begin, calendar.openings_from), max(end, calendar.openings_until)
     rows, before = [], 0
     for opens, closes in open_stretches(begin, end, calendar.hours):
         rows.append(Opening(calendar=calendar, opens_at=opens, closes_at=closes, before=before))
