@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cases.actors import LOG, Actor, System
+from cases.actors import DESK, LOG, Actor, System
 from cases.models import Case, Complaint, Concession, Handover, Participant, Refusal, Subtask
 from customers.models import Customer
 from staff.models import Agent
@@ -45,6 +45,11 @@ def may_keep_confidential(by: Actor, case: Case) -> bool:
 def may_speak(by: Actor, case: Case) -> bool:
     """Write to the customer, promise, ask departments, propose: one voice (design rule 7)."""
     return owns(by, case) or is_supervisor(by)
+
+
+def may_say_it_came_back(by: Actor, case: Case) -> bool:
+    """Say that a message did not arrive: the channels, as the desk, and whoever speaks here."""
+    return by is DESK or may_speak(by, case)
 
 
 def may_join(by: Actor, one: Case, other: Case) -> bool:
@@ -104,6 +109,11 @@ def may_settle_flag(by: Actor, case: Case, *also_about: int | None) -> bool:
         *also_about: ids of agents whom it is about beside the owner: whose act raised it, who owned the case then.
     """
     return isinstance(by, Agent) and is_supervisor(by) and by.pk not in (case.owner_id, *also_about)
+
+
+def may_keep_rules(by: Actor) -> bool:
+    """Say which flags rise, from when on, and who is told."""
+    return isinstance(by, Agent) and by.is_active and (by.is_supervisor or by.is_admin)
 
 
 def may_refuse(by: Actor, case: Case) -> bool:

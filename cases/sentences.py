@@ -159,6 +159,12 @@ def _estimated(entry: Entry) -> str:
     return f"We expect it to be over by {_at(estimate.over_by)}{like_it}"
 
 
+def _did_not_arrive(entry: Entry) -> str:
+    why = f" ({entry.data['why']})" if entry.data.get("why") else ""
+    owed = f". Owed again: {entry.promise.words}" if entry.promise_id else ""
+    return f"Our message did not arrive{why}{owed}"
+
+
 def _rule(entry: Entry) -> str:
     return entry.data["rule"].replace("_", " ").replace("subtask", "sub-task")
 
@@ -247,6 +253,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
         f"{actor_name(e)} {'gave' if e.agent_id == e.concession.asked_by_agent_id else 'granted'} {_given(e)}"
     ),
     Kind.CONCESSION_DECLINED: lambda e: f"{actor_name(e)} said no to {_given(e)}: {e.concession.answer}",
+    Kind.MESSAGE_DID_NOT_ARRIVE: _did_not_arrive,
     Kind.REDACTED: lambda e: f"{actor_name(e)} took {e.data['what']} out for good",
     Kind.ERASED: lambda e: f"{actor_name(e)} erased everything personal",
     Kind.FLAG_RAISED: lambda e: f"Flag raised: {_rule(e)}",

@@ -149,6 +149,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.SUBTASK_LATER_REFUSED: (tell_owner, tell_worker),
     Kind.SUBTASK_DATE_MOVED: (tell_owner, tell_worker),
     Kind.CALL_TAKEN: (tell_owner,),
+    Kind.MESSAGE_DID_NOT_ARRIVE: (tell_owner,),
     Kind.MADE_SURE: (tell_who_made_sure,),
     Kind.PROMISE_BROKEN: (tell_owner,),
     Kind.HANDOVER_OFFERED: (tell_receiver,),

@@ -7,6 +7,8 @@ from django import forms
 from cases.forms.fields import CaseForm, KeepsWord, NextPromise, Once, capital, long_text
 from cases.models import Attempt
 
+_CALLS = [(how, label) for how, label in capital(Attempt.How) if how in Attempt.CALLS]
+
 
 class Message(CaseForm, Once, NextPromise, KeepsWord):
     body = long_text("Your message", rows=5)
@@ -20,7 +22,7 @@ class Note(CaseForm, Once):
 
 
 class Tried(CaseForm, Once):
-    how = forms.ChoiceField(label="What happened?", choices=capital(Attempt.How), widget=forms.RadioSelect)
+    how = forms.ChoiceField(label="What happened?", choices=_CALLS, widget=forms.RadioSelect)
 
     def prepare(self, customer):
         self.fields["how"].initial = Attempt.How.NO_ANSWER

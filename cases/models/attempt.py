@@ -9,12 +9,16 @@ from cases.models.once import OnceField
 
 
 class Attempt(models.Model):
-    """We called, and nobody was there to speak with (design rule 5)."""
+    """We called and nobody was there to speak with, or what we wrote came back (design rule 5)."""
 
     class How(models.TextChoices):
         VOICE_MAIL = "voice_mail", "voice mail"
         NO_ANSWER = "no_answer", "no answer"
         ENGAGED = "engaged", "engaged"
+        BOUNCED = "bounced", "a message that came back"
+
+    # What a person can say about a call.
+    CALLS = (How.VOICE_MAIL, How.NO_ANSWER, How.ENGAGED)
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="attempts", db_index=False)
     promise = models.ForeignKey(

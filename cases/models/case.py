@@ -264,6 +264,12 @@ class Case(models.Model):
                 fields=["customer_wrote_at"],
                 condition=Q(closed_at=None) & (Q(we_wrote_at=None) | Q(customer_wrote_at__gt=models.F("we_wrote_at"))),
             ),
+            # When the owner of a case on which something is owed last said something to the customer.
+            models.Index(
+                name="quiet_cases",
+                fields=["we_wrote_at", "owned_since"],
+                condition=Q(closed_at=None, next_step="promise"),
+            ),
             models.Index(name="unconfirmed_cases", fields=["next_due_at", "id"], condition=Q(state="unconfirmed")),
             models.Index(name="overridden", fields=["closed_at"], condition=Q(outcome="override")),
             models.Index(name="not_cases", fields=["-closed_at", "id"], condition=Q(outcome="not_a_case")),

@@ -103,6 +103,11 @@ class Promise(models.Model):
         ]
         indexes = [
             models.Index(name="promises_due", fields=["due_at"], condition=Q(state="open")),
+            models.Index(
+                name="promises_backed",
+                fields=["due_at"],
+                condition=Q(state="open") & (Q(backed_by__isnull=False) | Q(backed_by_concession__isnull=False)),
+            ),
             models.Index(name="promises_owed", fields=["case", "due_at", "id"], condition=OWED),
             models.Index(name="promises_of_case", fields=["case", "id"]),
             models.Index(name="promises_broken", fields=["ended_at"], condition=Q(state="broken")),

@@ -130,6 +130,12 @@ class Subtask(models.Model):
             ),
             models.Index(name="subtasks_ended", fields=["-ended_at", "-id"], condition=Q(ended_at__isnull=False)),
             models.Index(name="subtasks_running", fields=["-asked_at", "-id"], condition=Q(ended_at=None)),
+            models.Index(name="subtasks_unseen", fields=["asked_at"], condition=Q(ended_at=None, seen_at=None)),
+            models.Index(
+                name="subtasks_unseen_after",
+                fields=["after"],
+                condition=Q(ended_at=None, seen_at=None, after__isnull=False),
+            ),
         ]
 
     def __str__(self):

@@ -182,6 +182,7 @@ class Entry(models.Model):
                         "handover_accepted",
                         "taken_over",
                         "subtask_asked",
+                        "call_taken",
                     )
                 ),
             ),

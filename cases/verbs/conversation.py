@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 
 from cases import permissions, timeline
 from cases.actors import Actor, agent_or_none
@@ -14,7 +15,7 @@ from cases.models import Attempt, Case, Message, Note, Participant, Promise
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import next_step, promises, waiting
-from cases.verbs.locking import lock, write
+from cases.verbs.locking import lock, lock_with, write
 from cases.verbs.opening import last_words
 from staff.businesstime import add_business_days
 from staff.models import Agent
@@ -22,6 +23,7 @@ from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 
 LONGEST = 20_000
+LONGEST_WHY = 200
 
 
 @transaction.atomic
@@ -86,7 +88,7 @@ def attempt(case: Case, how: str, *, by: Actor, promise: Promise | None = None, 
     """Write down a call that reached nobody. It keeps no promise, and is listed on it (design rule 5).
 
     Args:
-        how: one of ``Attempt.How``.
+        how: one of ``Attempt.CALLS``.
         promise: what it was to keep, if anything: a promise of this case that is still owed.
         once: key of the form; the same key is one attempt.
 
@@ -102,7 +104,7 @@ def attempt(case: Case, how: str, *, by: Actor, promise: Promise | None = None, 
         return twin
     if not case.is_open:
         raise Refused("case_closed", f"This problem is closed. Reopen it to call {case.customer.first_name}.")
-    if how not in Attempt.How.values:
+    if how not in Attempt.CALLS:
         raise Refused("how_needed", "Say what happened when you called.", field="how")
     if promise is not None:
         promise = _owed_here(case, promise)
@@ -111,6 +113,59 @@ def attempt(case: Case, how: str, *, by: Actor, promise: Promise | None = None, 
     )
     timeline.record(case, Kind.ATTEMPTED, by=by, attempt=tried, promise=promise)
     return tried
+
+
+@transaction.atomic
+def did_not_arrive(message: Message, why: str, *, by: Actor) -> Message:
+    """What we wrote has not reached the customer: a channel says so, or whoever speaks has found out.
+
+    It was an attempt (design rule 5): what it kept is owed again from the same due time, and broken if that is past;
+    the customer counts as not answered by it, and whoever made sure of an answer still does. What a closed case came to
+    stays as it is.
+
+    Args:
+        message: of ours.
+        why: what the channel says, in one sentence that no person wrote, such as "the mailbox is full".
+
+    Raises:
+        NotAllowed: neither the desk nor somebody who may speak on this case.
+        Refused: it is the customer's own, was spoken, or has not gone out yet.
+    """
+    case, message = lock_with(message)
+    permissions.require(
+        permissions.may_say_it_came_back(by, case),
+        "not_your_case",
+        f"Only {case.owner.name}, who owns this case, or a supervisor can say this.",
+    )
+    if message.delivery == Message.Delivery.NOT_ARRIVED:
+        return message
+    if message.is_from_customer:
+        raise Refused("not_ours", "This is the customer’s own message: it has arrived.")
+    if message.delivery == Message.Delivery.SPOKEN:
+        raise Refused("was_spoken", "This was said to them on the telephone: it has arrived.")
+    if not message.is_sent(clock.now()):
+        raise Refused("not_sent_yet", "This message has not gone out yet.")
+    message.delivery = Message.Delivery.NOT_ARRIVED
+    message.save(update_fields=["delivery"])
+    why = " ".join(why.split()).rstrip(".")[:LONGEST_WHY]
+    owed_again = promises.take_back(case, message) if case.is_open else []
+    tries = [
+        Attempt(case=case, promise=promise, how=Attempt.How.BOUNCED, at=clock.now(), agent=message.agent)
+        for promise in owed_again or [None]
+    ]
+    Attempt.objects.bulk_create(tries)
+    timeline.record(
+        case,
+        Kind.MESSAGE_DID_NOT_ARRIVE,
+        by=by,
+        message=message,
+        promise=owed_again[0] if owed_again else None,
+        data={"why": why, "owed_again": [promise.pk for promise in owed_again]},
+    )
+    _unsay(case, message)
+    promises.break_late(case, clock.now())
+    next_step.refresh(case)
+    return message
 
 
 @transaction.atomic
@@ -226,6 +281,15 @@ def hear(
 def jot(case: Case, body: str, *, by: Actor, once: str | None = None) -> Note:
     """Write down what is said inside, on a locked case; the caller records it."""
     return Note.objects.create(case=case, body=_words(body), agent=agent_or_none(by), written_at=clock.now(), once=once)
+
+
+def _unsay(case: Case, message: Message) -> None:
+    """We have last written when something last arrived, and nobody has made sure by this."""
+    said = case.messages.filter(direction=Message.Direction.OUT).exclude(delivery=Message.Delivery.NOT_ARRIVED)
+    case.we_wrote_at = said.aggregate(last=Max("written_at"))["last"]
+    write(case, "we_wrote_at")
+    if case.we_wrote_at is None or case.we_wrote_at < message.written_at:
+        case.assurances.filter(made_at__lte=message.written_at, ended_at=message.written_at).update(ended_at=None)
 
 
 def _owed_here(case: Case, promise: Promise) -> Promise:

@@ -252,6 +252,20 @@ def end_by_act(case: Case, promises: Iterable[Promise], act: Message, *, by: Act
             timeline.record(case, Kind.PROMISE_KEPT, by=by, promise=promise)
 
 
+def take_back(case: Case, act: Message) -> list[Promise]:
+    """The message that ended them did not arrive: promises of a locked case that are owed again, the earliest first.
+
+    The caller records it, breaks what is late and refreshes the next step.
+    """
+    owed_again = list(case.promises.filter(kept_by=act).order_by("due_at", "pk"))
+    for promise in owed_again:
+        promise.kept_by = promise.answered_at = None
+        if promise.state == Promise.State.KEPT:
+            promise.state, promise.ended_at = Promise.State.OPEN, None
+        promise.save(update_fields=["kept_by", "answered_at", "state", "ended_at"])
+    return owed_again
+
+
 def break_late(case: Case, now: datetime) -> None:
     """Write down what is past due on one locked case, so that an act cannot hide it."""
     for promise in case.promises.due(now).order_by("due_at", "pk"):

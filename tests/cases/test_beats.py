@@ -339,6 +339,14 @@ BEATS = (
         strangers=NOT_THEIR_CASE,
     ),
     Beat(
+        conversation.did_not_arrive,
+        lambda scene, by: conversation.did_not_arrive(scene.thing, "the mailbox is full", by=by),
+        given=lambda scene: conversation.write_to_customer(scene.case, "We found it.", by=scene.cast.nadia),
+        by="nadia",
+        records=(Kind.MESSAGE_DID_NOT_ARRIVE,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
         assurances.take_call,
         lambda scene, by: assurances.take_call(scene.case, "Nobody called me.", once="k", by=by),
         by="ben",
@@ -898,6 +906,7 @@ def takes_what_hangs_on_a_case(beat) -> bool:
         "complaint",
         "refusal",
         "concession",
+        "message",
     )
 
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from cases.actors import LOG
+from cases.actors import DESK, LOG
 from cases.models import Case, Message
 from cases.models.timeline import Kind
-from cases.verbs import answering, closing, conversation, promises, silence, subtasks
+from cases.verbs import answering, assurances, closing, conversation, promises, silence, subtasks
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 from tests.cast import (
@@ -270,3 +270,97 @@ def test_to_a_closed_case_nobody_is_called(cast, case):
     with pytest.raises(Refused) as refused:
         conversation.attempt(case, "no_answer", by=cast.nadia)
     assert refused.value.code == "case_closed"
+
+
+# -- what did not arrive -----------------------------------------------------------------------------------------------
+
+
+def wrote_back(case, cast, *keeps):
+    """Nadia's answer, which keeps promises and carries the next."""
+    return conversation.write_to_customer(
+        case, "We found it.", keeps=keeps, next_promise=pledge("write again", hours=48), by=cast.nadia
+    )
+
+
+def test_what_a_message_kept_is_owed_again_when_it_did_not_arrive(cast, case):
+    promise = first_promise(case)
+    with clock.at(TUESDAY + timedelta(hours=1)):
+        message = wrote_back(case, cast, promise)
+    start = latest_entry()
+    with clock.at(TUESDAY + timedelta(hours=2)):
+        conversation.did_not_arrive(message, "the mailbox is full.", by=DESK)
+    promise, message = fresh(promise), fresh(message)
+    assert (promise.state, promise.ended_at, promise.kept_by, message.delivery) == ("open", None, None, "not_arrived")
+    assert kinds(case, start) == [Kind.MESSAGE_DID_NOT_ARRIVE]
+    entry = case.entries.latest("pk")
+    assert (entry.message, entry.promise) == (message, promise)
+    assert entry.data == {"why": "the mailbox is full", "owed_again": [promise.pk]}
+    tried = promise.attempts.get()
+    assert (tried.how, tried.agent, tried.at) == ("bounced", cast.nadia, TUESDAY + timedelta(hours=2))
+    assert fresh(case).next_promise == promise
+    assert fresh(case).has_new_words
+
+
+def test_what_was_due_in_the_meantime_is_broken_at_its_due_time(cast, case):
+    promise = first_promise(case)
+    with clock.at(TUESDAY + timedelta(hours=1)):
+        message = wrote_back(case, cast, promise)
+    start = latest_entry()
+    with clock.at(TUESDAY + timedelta(hours=5)):
+        conversation.did_not_arrive(message, "", by=DESK)
+    assert kinds(case, start) == [Kind.MESSAGE_DID_NOT_ARRIVE, Kind.PROMISE_BROKEN]
+    assert (fresh(promise).state, fresh(promise).ended_at, fresh(promise).answered_at) == (
+        "broken",
+        promise.due_at,
+        None,
+    )
+    assert fresh(case).next_promise == promise
+
+
+def test_a_broken_promise_that_it_answered_is_owed_again(cast, case):
+    promise = first_promise(case)
+    with clock.at(WEDNESDAY):
+        message = wrote_back(case, cast, promise)
+        assert fresh(promise).answered_at == WEDNESDAY
+        start = latest_entry()
+        conversation.did_not_arrive(message, "no such address", by=DESK)
+    assert kinds(case, start) == [Kind.MESSAGE_DID_NOT_ARRIVE]
+    assert (fresh(promise).state, fresh(promise).answered_at) == ("broken", None)
+    assert case.entries.filter(kind=Kind.PROMISE_BROKEN).count() == 1
+
+
+def test_whoever_made_sure_still_does_and_an_earlier_message_still_counts(cast, case):
+    with clock.at(TUESDAY + timedelta(minutes=5)):
+        first = conversation.write_to_customer(case, "We look.", by=cast.nadia)
+    with clock.at(TUESDAY + timedelta(minutes=10)):
+        assurance = assurances.take_call(case, "Nobody called me.", by=cast.ben)
+    with clock.at(TUESDAY + timedelta(minutes=15)):
+        message = conversation.write_to_customer(case, "I am on it.", by=cast.nadia)
+    assert fresh(assurance).ended_at is not None
+    with clock.at(WEDNESDAY):
+        conversation.did_not_arrive(message, "the mailbox is full", by=DESK)
+    assert fresh(assurance).ended_at is None
+    assert fresh(case).we_wrote_at == first.written_at
+
+
+def test_what_a_closed_case_came_to_stays(cast, case):
+    promise = first_promise(case)
+    message = wrote_back(case, cast, promise)
+    answering.say_yes(case, by=cast.carla)
+    conversation.did_not_arrive(message, "the mailbox is full", by=DESK)
+    assert (fresh(promise).state, fresh(case).state) == ("kept", "closed")
+
+
+@pytest.mark.parametrize(("which", "code"), [("hers", "not_ours"), ("later", "not_sent_yet"), ("spoken", "was_spoken")])
+def test_only_what_we_wrote_and_has_gone_out_can_come_back(cast, case, which, code):
+    promises.keep(first_promise(case), said="I called.", next_promise=pledge(hours=48), by=cast.nadia)
+    messages = {
+        "hers": case.messages.earliest("pk"),
+        "later": conversation.write_to_customer(case, "Good morning.", send_at=WEDNESDAY, by=cast.nadia),
+        "spoken": case.messages.get(delivery="spoken"),
+    }
+    before = everything()
+    with pytest.raises(Refused) as refused:
+        conversation.did_not_arrive(messages[which], "the mailbox is full", by=DESK)
+    assert refused.value.code == code
+    assert everything() == before
