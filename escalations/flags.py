@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -11,13 +11,13 @@ from cases import permissions, timeline
 from cases.actors import Actor
 from cases.models.timeline import Kind
 from cases.verbs.locking import lock
+from escalations.looking import ALWAYS, due, values
 from escalations.models import Flag
-from escalations.rules import Nature, Rule
+from escalations.rules import Rule, Wish, as_wished
 from supportdesk import clock
 from supportdesk.errors import Refused
 
 BATCH = 500
-ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @transaction.atomic
@@ -55,54 +55,106 @@ def _owner_then(flag: Flag) -> int | None:
 
 
 def raise_all(
-    rule: Rule, now: datetime, *, since: datetime = ALWAYS, cases: Sequence[int] | None = None, leave_out: str = ""
+    rule: Rule,
+    now: datetime,
+    *,
+    since: datetime = ALWAYS,
+    until: datetime | None = None,
+    cases: Sequence[int] | None = None,
+    leave_out: str = "",
+    wish: Wish | None = None,
 ) -> int:
     """Raise every flag of one rule that is due and was never raised: the set form, in batches.
 
     Args:
         now: aware datetime.
-        since: events older than this have been looked at before. Aware datetime.
+        since: events before this, and what began to be so before this, have been looked at. Aware datetime.
+        until: what began to be so after this is not due yet; none: that is found out one by one.
         cases: only these cases.
         leave_out: not the cases whose origin begins so.
+        wish: how this desk wants the rule; none: it is asked for.
 
     Returns:
         how many were raised.
     """
-    return _in_batches(_RAISE.format(query=rule.query), rule, now, since=since, cases=cases, leave_out=leave_out)
-
-
-def settle_ended(rule: Rule, now: datetime, *, cases: Sequence[int] | None = None, leave_out: str = "") -> int:
-    """Settle the flags of a condition that no longer is so; arguments as ``raise_all``."""
-    if rule.nature is Nature.EVENT:
+    wish = wish or as_wished([rule])[rule.name]
+    if not wish.is_on:
         return 0
-    return _in_batches(_SETTLE.format(query=rule.query), rule, now, cases=cases, leave_out=leave_out)
+    scope = {**values(wish, now), "batch": BATCH, "since": since, "cases": cases, "leave_out": leave_out}
+    scope["until"] = until or scope["until"]
+    if rule.is_condition:
+        return sum(_change(_RAISE_CONDITION, wish, scope, few) for few in _subjects(_CANDIDATES, wish, scope))
+    raised = batch = _change(_RAISE_EVENT, wish, scope)
+    while batch == BATCH:
+        raised += (batch := _change(_RAISE_EVENT, wish, scope))
+    return raised
 
 
-def _in_batches(statement: str, rule: Rule, now: datetime, **scope) -> int:
-    total = 0
-    while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, {"rule": rule.name, "now": now, "batch": BATCH, **scope})
-            batch = cursor.rowcount
-            if batch:
-                timeline.ring_on_commit()
-        total += batch
-        if batch < BATCH:
-            return total
+def settle_ended(
+    rule: Rule,
+    now: datetime,
+    *,
+    cases: Sequence[int] | None = None,
+    leave_out: str = "",
+    wish: Wish | None = None,
+) -> int:
+    """Settle the flags of a condition that no longer is so; arguments as ``raise_all``.
 
+    A flag stands as long as what it tells of, however the rule is wished for since.
+    """
+    if not rule.is_condition:
+        return 0
+    wish = wish or as_wished([rule])[rule.name]
+    scope = {**values(wish, now), "batch": BATCH, "cases": cases, "leave_out": leave_out}
+    return sum(_change(_SETTLE, wish, scope, few) for few in _subjects(_STANDING, wish, scope))
+
+
+def _subjects(statement: str, wish: Wish, scope: dict) -> Iterator[list[int]]:
+    """What has to be looked at, a batch at a time; only their ids are in memory."""
+    rule = wish.rule
+    case = f"{rule.alias}.id" if rule.alias == "c" else f"{rule.alias}.case_id"
+    with connection.cursor() as cursor:
+        words = {"subject": rule.subject, "alias": rule.alias, "case": case}
+        cursor.execute(statement.format(**words, standing=rule.standing, fresh=rule.fresh), scope)
+        found = [pk for (pk,) in cursor.fetchall()]
+    for start in range(0, len(found), BATCH):
+        yield found[start : start + BATCH]
+
+
+def _change(statement: str, wish: Wish, scope: dict, subjects: list[int] | None = None) -> int:
+    """Raise or settle once, in a transaction of its own; how many."""
+    rule = wish.rule
+    rows = f"{rule.alias}.id = ANY(%(subjects)s)" if subjects is not None else "true"
+    query = rule.query.format(rows=rows)
+    is_open = "k.closed_at IS NULL" if rule.while_open else "true"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(query=query, due=due(wish), is_open=is_open), {**scope, "subjects": subjects})
+        changed = cursor.rowcount
+        if changed:
+            timeline.ring_on_commit()
+    return changed
+
+
+# Where to look, without asking yet what is so: what stands already is left out.
+_CANDIDATES = """
+SELECT {alias}.id FROM {subject}
+ WHERE {standing} AND {fresh} AND (%(cases)s::bigint[] IS NULL OR {case} = ANY(%(cases)s::bigint[]))
+   AND NOT EXISTS (SELECT 1 FROM escalations_flag f
+                    WHERE f.rule = %(rule)s AND f.subject = {alias}.id AND f.settled_at IS NULL)
+"""
+
+_STANDING = """
+SELECT f.subject FROM escalations_flag f
+ WHERE f.rule = %(rule)s AND f.settled_at IS NULL AND f.became_true_at <= %(now)s
+   AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
+"""
 
 # What was put aside as no case raises nothing. A case that a verb holds is left for the next sweep, by the same lock
 # that the verb takes: what the verb is about to change may be the very reason for the flag.
-_RAISE = """
-WITH found AS ({query}
-       AND (%(cases)s::bigint[] IS NULL OR c.id = ANY(%(cases)s::bigint[]))
-       AND (%(leave_out)s = '' OR NOT starts_with(c.origin, %(leave_out)s))
-), fresh AS (
+_FRESH = """fresh AS (
     SELECT found.*, k.origin FROM found JOIN cases_case k ON k.id = found.case_id
-     WHERE k.outcome <> 'not_a_case'
-       AND NOT EXISTS (SELECT 1 FROM escalations_flag f
-                        WHERE f.rule = %(rule)s AND f.subject = found.subject
-                          AND (f.became_true_at = found.became_true_at OR f.settled_at IS NULL))
+     WHERE found.became_true_at <= %(now)s AND k.outcome <> 'not_a_case' AND {is_open}
+       AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
      ORDER BY found.became_true_at LIMIT %(batch)s FOR NO KEY UPDATE OF k SKIP LOCKED
 ), raised AS (
     INSERT INTO escalations_flag
@@ -117,14 +169,49 @@ SELECT raised.case_id, 'flag_raised', %(now)s, 'desk', jsonb_build_object('rule'
   FROM raised JOIN cases_case k ON k.id = raised.case_id
 """
 
+_RAISE_EVENT = (
+    """
+WITH found AS (
+    SELECT q.* FROM ({query}) q
+     WHERE (%(cases)s::bigint[] IS NULL OR q.case_id = ANY(%(cases)s::bigint[]))
+       AND NOT EXISTS (SELECT 1 FROM escalations_flag f
+                        WHERE f.rule = %(rule)s AND f.subject = q.subject
+                          AND (f.became_true_at = q.became_true_at OR f.settled_at IS NULL))
+), """
+    + _FRESH
+)
+
+# A supervisor's word holds for the whole span, whatever numbers the rule has by now; what had ended by itself, and is
+# so again without another beginning, is new.
+_RAISE_CONDITION = (
+    """
+WITH spans AS MATERIALIZED (
+    SELECT q.* FROM ({query}) q WHERE q.began_at <= %(until)s AND (q.ended_at IS NULL OR q.ended_at > %(now)s)
+), found AS (
+    SELECT DISTINCT ON (q.subject) q.case_id, q.subject, q.act_of_id, q.evidence,
+           CASE WHEN EXISTS (SELECT 1 FROM escalations_flag f
+                              WHERE f.rule = %(rule)s AND f.subject = q.subject AND f.became_true_at = q.due_at)
+                THEN %(now)s ELSE q.due_at END AS became_true_at
+      FROM (SELECT q.*, {due} AS due_at FROM spans q OFFSET 0) q
+     WHERE q.due_at <= %(now)s
+       AND NOT EXISTS (SELECT 1 FROM escalations_flag f
+                        WHERE f.rule = %(rule)s AND f.subject = q.subject
+                          AND (f.settled_at IS NULL OR f.settled = 'supervisor' AND f.became_true_at >= q.began_at))
+     ORDER BY q.subject, q.due_at
+), """
+    + _FRESH
+)
+
 _SETTLE = """
-WITH so AS ({query}
-), ended AS (
+WITH ended AS (
     SELECT f.id, f.case_id, k.origin FROM escalations_flag f JOIN cases_case k ON k.id = f.case_id
      WHERE f.rule = %(rule)s AND f.settled_at IS NULL AND f.became_true_at <= %(now)s
        AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
-       AND NOT EXISTS (SELECT 1 FROM so WHERE so.subject = f.subject AND so.became_true_at = f.became_true_at)
+       AND f.subject = ANY(%(subjects)s)
+       AND NOT EXISTS (SELECT 1 FROM ({query}) q
+                        WHERE q.subject = f.subject AND q.began_at <= f.became_true_at
+                          AND (q.ended_at IS NULL OR q.ended_at > %(now)s))
      ORDER BY f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
 ), settled AS (
     UPDATE escalations_flag f SET settled_at = %(now)s, settled = 'itself' FROM ended WHERE f.id = ended.id

@@ -76,6 +76,23 @@ class RuleSetting(models.Model):
         return self.rule
 
 
+class RuleChange(models.Model):
+    """One change of how this desk wants a rule, as it was from then on: the record of who wished what, and when."""
+
+    rule = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    is_on = models.BooleanField()
+    numbers = models.JSONField(default=dict)
+    tells = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(name="changes_of_rule", fields=["rule", "-id"])]
+
+    def __str__(self):
+        return self.rule
+
+
 class Escalation(models.Model):
     """One case's stay in the supervisors' queue: from its first standing flag until none stands.
 
@@ -114,11 +131,14 @@ class Escalation(models.Model):
 class LastSweep(models.Model):
     """When the minute's sweep last finished; one row.
 
-    Events are looked for from a little before ``looked_until``, which stays where it is while a step fails.
+    Events are looked for from a little before ``looked_until``, which stays where it is while a step fails; cases on
+    which something was done, behind the entry ``entries_until``; everything that stands, when ``all_looked_at`` is old.
     """
 
     finished_at = models.DateTimeField()
     looked_until = models.DateTimeField(null=True)
+    entries_until = models.BigIntegerField(null=True)
+    all_looked_at = models.DateTimeField(null=True)
 
     def __str__(self):
         return self.finished_at.isoformat()

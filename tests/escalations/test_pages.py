@@ -48,7 +48,7 @@ def test_is_settled_with_a_reason(flag, cast, tuesday):
     response = signed_in(cast.sam).post(url, {"reason": "Nadia has rung her."})
     assert response.status_code == 302
     assert fresh(flag).settled_by == cast.sam
-    assert "No case needs you." in said(signed_in(cast.sam).get("/escalations/"))
+    assert "No case needs you." in said(signed_in(cast.sam).get("/escalations/?why=promise_broken"))
 
 
 def test_nobody_settles_a_flag_about_their_own_act(case, cast):
