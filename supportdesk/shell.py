@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from cases import prepared
+from cases import permissions, prepared
 from cases.models import Case, Notice, Subtask
 from escalations.models import Flag
 from supportdesk import clock
@@ -44,6 +44,7 @@ def _shell(request: HttpRequest) -> dict:
         "notices_url": reverse("cases:notices"),
         "hours_url": reverse("cases:hours"),
         "settings_url": reverse("settings:notices"),
+        "rules_url": reverse("escalations:rules") if permissions.may_keep_rules(agent) else "",
         "unread": _said(counts["notices"]),
     }
 

@@ -26,14 +26,16 @@ HANDOVER_NOT_ACCEPTED = Rule(
     recent="(h.answered_at IS NULL OR h.answered_at > %(since)s)",
 )
 
+# Nobody signs in by the names of a log, of made-up cases or of most of the demo: they count as there, unless announced.
+_IS_THERE = "({agent}.is_active AND ({agent}.can_sign_in OR {agent}.origin <> ''))"
+
 OWNER_AWAY = Rule(
     "owner_away",
     "Owner away without cover",
     "The owner is away or cannot sign in, and nobody who is there stands in.",
     "an owner is away or cannot sign in, and nobody who is there stands in",
     Nature.CONDITION,
-    # Nobody is missed behind the names of a log or of made-up cases: there never was a person who could sign in.
-    """
+    f"""
     SELECT c.id AS case_id, c.id AS subject, greatest(away.from_at, c.owned_since) AS began_at,
            least(away.until_at, c.closed_at) AS ended_at, NULL::bigint AS calendar_id, NULL::bigint AS act_of_id,
            left(away.words, 300) AS evidence
@@ -41,31 +43,31 @@ OWNER_AWAY = Rule(
      CROSS JOIN LATERAL (
            SELECT a.starts_at AS from_at, a.ends_at AS until_at, o.name || ' is away, nobody stands in' AS words
              FROM staff_absence a LEFT JOIN staff_agent v ON v.id = a.cover_id
-            WHERE a.agent_id = o.id AND (v.id IS NULL OR NOT (v.is_active AND v.can_sign_in))
+            WHERE a.agent_id = o.id AND (v.id IS NULL OR NOT {_IS_THERE.format(agent="v")})
             UNION ALL
            SELECT greatest(a.starts_at, b.starts_at), least(a.ends_at, b.ends_at),
                   o.name || ' is away, and so is ' || v.name || ', who stands in'
              FROM staff_absence a JOIN staff_agent v ON v.id = a.cover_id JOIN staff_absence b ON b.agent_id = v.id
-            WHERE a.agent_id = o.id AND v.is_active AND v.can_sign_in
+            WHERE a.agent_id = o.id AND {_IS_THERE.format(agent="v")}
               AND b.starts_at < coalesce(a.ends_at, 'infinity') AND coalesce(b.ends_at, 'infinity') > a.starts_at
             UNION ALL
            SELECT greatest(o.left_at, o.last_login), NULL, o.name || ' cannot sign in, nobody stands in'
-            WHERE NOT (o.is_active AND o.can_sign_in) AND NOT EXISTS (
+            WHERE NOT {_IS_THERE.format(agent="o")} AND NOT EXISTS (
                   SELECT 1 FROM staff_absence a
                    WHERE a.agent_id = o.id AND a.starts_at <= %(now)s AND coalesce(a.ends_at, 'infinity') > %(now)s)
             ) away
-     WHERE NOT o.is_fallback AND o.origin IN ('', 'demo') AND {rows}
+     WHERE NOT o.is_fallback AND {{rows}}
     """,
     weight=2,
     subject="cases_case c",
     standing="c.closed_at IS NULL",
     # Few people are away at a time; whose cases those are, an index says.
-    fresh="""
+    fresh=f"""
         c.owner_id = ANY(ARRAY(
             SELECT a.agent_id FROM staff_absence a
              WHERE a.starts_at <= %(now)s AND coalesce(a.ends_at, 'infinity') > %(now)s
              UNION SELECT w.id FROM staff_agent w
-             WHERE NOT (w.is_active AND w.can_sign_in) AND NOT w.is_fallback AND w.origin IN ('', 'demo')))
+             WHERE NOT {_IS_THERE.format(agent="w")} AND NOT w.is_fallback))
     """,
     recent="(c.closed_at IS NULL OR c.closed_at > %(since)s)",
     forgets="Who owned a case and who stood in at the time is not looked at: absences are laid over today’s owners and "

@@ -1,6 +1,7 @@
 import io
 import os
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from unittest import mock
 
@@ -43,6 +44,19 @@ MOMENTS = {
     "a Saturday night": datetime(2026, 3, 14, 23, 20, tzinfo=UTC),
     "the morning after the clocks went back": datetime(2026, 10, 26, 7, 30, tzinfo=UTC),
     "the first day of a year": datetime(2028, 1, 1, 0, 0, 1, tzinfo=UTC),
+}
+# What the stories leave for the supervisors, whatever the hour.
+STANDS = {
+    "closed_over_open_subtasks": 1,
+    "closed_by_override": 1,
+    "promise_broken": 3,
+    "promise_at_risk": 4,
+    "unanswered": 1,
+    "customer_chased": 2,
+    "refusal_disputed": 1,
+    "subtask_late": 2,
+    "subtask_not_seen": 3,
+    "passed_around": 1,
 }
 SIGN_IN = ["admin", "hardware", "head", "ombudsperson", "owner", "supervisor", "warranty"]
 
@@ -263,15 +277,7 @@ class TheDemo(TestCase):
 
     def test_one_sweep_raises_every_flag_and_a_second_none(self):
         swept = sweep(TUESDAY)
-        assert swept.raised == {
-            "closed_over_open_subtasks": 1,
-            "closed_by_override": 1,
-            "promise_broken": 3,
-            "refusal_disputed": 1,
-            "no_next_promise": 0,
-            "subtask_late": 2,
-            "complaint_late": 0,
-        }
+        assert {rule: raised for rule, raised in swept.raised.items() if raised} == STANDS
         assert not any(sweep(TUESDAY).raised.values())
         sam = an_agent("supervisor")
         assert not Flag.objects.filter(act_of=sam).exists() and not Flag.objects.filter(case__owner=sam).exists()
@@ -450,14 +456,4 @@ def test_a_desk_with_people_of_its_own_names_who_decides_itself():
 @pytest.mark.django_db
 def test_the_command_sweeps_what_it_told_from_its_beginning():
     printed_by_demo()
-    rules = sorted(Flag.objects.standing().values_list("rule", flat=True))
-    assert rules == [
-        "closed_by_override",
-        "closed_over_open_subtasks",
-        "promise_broken",
-        "promise_broken",
-        "promise_broken",
-        "refusal_disputed",
-        "subtask_late",
-        "subtask_late",
-    ]
+    assert Counter(Flag.objects.standing().values_list("rule", flat=True)) == STANDS

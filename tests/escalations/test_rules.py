@@ -353,7 +353,7 @@ def test_an_owner_who_cannot_sign_in_is_away(cast, case):
     assert sweep(TUESDAY + 3 * AN_HOUR).settled["owner_away"] == 1
 
 
-@pytest.mark.parametrize("origin", [Origin.REPLAY_UCI, Origin.LOAD])
+@pytest.mark.parametrize("origin", [Origin.REPLAY_UCI, Origin.LOAD, Origin.DEMO])
 def test_nobody_is_missed_behind_the_names_of_a_log(cast, case, origin):
     Agent.objects.filter(pk=cast.nadia.pk).update(can_sign_in=False, origin=origin)
     assert sweep(WEDNESDAY).raised["owner_away"] == 0

@@ -45,6 +45,7 @@ NOBODYS_WORDS = {
     "cases.Concession": {"kind", "once"},
     "cases.Appeal": {"once"},
     "escalations.RuleSetting": {"rule", "numbers", "tells"},
+    "escalations.RuleChange": {"rule", "numbers", "tells"},
     # Plain values for a sentence, never texts that a person wrote: `cases.timeline.record` says so, a test beside it.
     "cases.Entry": {"kind", "actor", "data"},
     "escalations.Flag": {"rule", "settled"},
