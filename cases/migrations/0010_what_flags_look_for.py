@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_promises_made_well"),
+        ("cases", "0009_what_departments_took"),
         ("customers", "0003_words_of_names_and_ended_addresses"),
         ("staff", "0005_the_company_and_business_time_in_the_database"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
