@@ -102,9 +102,9 @@ def _latest_estimate() -> dict[str, Subquery]:
     return {f"estimate_{name}": Subquery(latest.values(field)[:1]) for name, field in fields.items()}
 
 
-def participants_of(case: Case) -> list[Participant]:
-    """Who takes part or did, in the order in which they were added."""
-    return list(case.participants.select_related("person").order_by("pk"))
+def participants_of(told_as: Sequence[int]) -> list[Participant]:
+    """Who takes part or did, in a case and those joined into it (ids), in the order in which they were added."""
+    return list(Participant.objects.filter(case__in=told_as).select_related("person").order_by("pk"))
 
 
 def complaints_of(told_as: Sequence[int]) -> list[Complaint]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
-from cases.models import Case, Joining
+from cases.models import Case, Joining, Participant
 
 _RELATED = """
 WITH RECURSIVE told AS (
@@ -25,7 +25,7 @@ class Relations:
 
     Attributes:
         told_as: ids of the case and of all that were joined into it.
-        joined: these others, the first telling first; each with ``joined_at``.
+        joined: these others, the first telling first; each with ``joined_at``, and whether it ``has_participants``.
         split_off: problems that were split off from it, the oldest first.
     """
 
@@ -45,7 +45,9 @@ def relations_of(case: Case) -> Relations:
     found = (
         Case.objects.filter(pk__in=related)
         .select_related("customer", "owner")
-        .annotate(joined_at=Subquery(joined_at))
+        .annotate(
+            joined_at=Subquery(joined_at), has_participants=Exists(Participant.objects.filter(case=OuterRef("pk")))
+        )
         .order_by("opened_at", "pk")
     )
     joined = tuple(other for other in found if related[other.pk])

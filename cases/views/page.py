@@ -81,7 +81,8 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     promises, attempts = reading.promises_of(case), reading.attempts_at(case) if case.has_attempts else {}
     offer = case.handovers.filter(state=Handover.State.OFFERED).first() if case.has_offer else None
     resolution = _latest_resolution(case) if case.is_open and case.has_resolutions else None
-    participants = reading.participants_of(case) if case.has_participants else []
+    somebody = any(told.has_participants for told in (case, *related.joined))
+    participants = reading.participants_of(related.told_as) if somebody else []
     before = _entry_id(request.GET.get("before", ""))
     known = [request.user, *parts, *promises, resolution, offer, *participants, *complaints, *refusals]
     lines, earlier = reading.timeline_of(case, related.told_as, show, before, known=known)
