@@ -10,4 +10,5 @@ _EVERY_MINUTE = {"schedule": EVERY, "options": {"expires": EVERY.total_seconds()
 SCHEDULE = {
     "what time does to cases": {"task": "supportdesk.sweep", **_EVERY_MINUTE},
     "what a lost bell left behind": {"task": "supportdesk.announce", **_EVERY_MINUTE},
+    "sessions that have ended": {"task": "supportdesk.forget_sessions", "schedule": timedelta(hours=1)},
 }

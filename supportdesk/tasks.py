@@ -21,3 +21,11 @@ def sweep() -> None:
 
     with clock.reading():
         sweep_now()
+
+
+@shared_task(name="supportdesk.forget_sessions")
+def forget_sessions() -> None:
+    """Nothing stays of a session that has ended, least of all what somebody typed and did not send."""
+    from django.contrib.sessions.backends.db import SessionStore
+
+    SessionStore.clear_expired()
