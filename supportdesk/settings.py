@@ -19,6 +19,8 @@ DEBUG = ENV.get("DEBUG") == "1"
 SECRET_KEY = ENV.get("SECRET_KEY") or addresses.kept_secret(DATA_DIR, "secret-key")
 ALLOWED_HOSTS = [host for host in ENV.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in ENV.get("TRUSTED_ORIGINS", "").split(",") if origin]
+# How many proxies of our own stand in front, each of which writes X-Forwarded-For: see portal.sender.
+TRUSTED_PROXIES = int(ENV.get("TRUSTED_PROXIES") or 0)
 
 # What the customer reads on top of every page, and where they can reach a person by telephone.
 COMPANY = ENV.get("COMPANY", "Halden Software")
