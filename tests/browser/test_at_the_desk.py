@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from cases.models import Case
 from cases.verbs import ownership
 from portal.links import status_path
-from tests.browser.test_story import press_key, sign_in
+from tests.browser.test_story import PASSWORD, press_key, sign_in
 from tests.browser.test_without_javascript import fits, press
 from tests.cast import a_case, assemble, fresh
 
@@ -116,3 +118,43 @@ def test_a_customer_is_found_by_keyboard_by_number_and_by_name(desk, case, cast)
     expect(desk.get_by_role("heading", level=1)).to_have_text("Carla Conti")
     desk.get_by_role("link", name=case.subject).click()
     expect(desk.get_by_role("heading", level=1)).to_have_text(case.subject)
+
+
+def test_signed_out_meanwhile_nothing_typed_is_lost_and_it_is_sent_once_they_are_back(desk, case):
+    """In a dialog and in the composer: whoever signs in in another window sends again what still stands there."""
+    owner = fresh(case).owner
+    desk.get_by_role("link", name="Estimate it").click()
+    desk.get_by_label("When do you expect it to be over?").fill(in_days(9))
+    Session.objects.all().delete()
+    desk.get_by_role("button", name="Tell Carla").click()
+    expect(desk.locator("#toasts")).to_contain_text("You have been signed out.")
+    expect(desk.get_by_label("When do you expect it to be over?")).to_have_value(in_days(9))
+    sign_in_again(desk, owner)
+    desk.get_by_role("button", name="Tell Carla").click()
+    expect(desk.locator("#estimate")).to_contain_text("We expect")
+
+    press_key(desk, "r")
+    desk.locator(".composer textarea").fill("I have it before me.")
+    Session.objects.all().delete()
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator("#toasts")).to_contain_text("You have been signed out.")
+    sign_in_again(desk, owner)
+    desk.get_by_role("button", name="Send to Carla").click()
+    expect(desk.locator(".timeline")).to_contain_text("I have it before me.")
+
+
+def sign_in_again(page: Page, agent) -> None:
+    """In another window of the same browser, with the password."""
+    window = page.context.new_page()
+    window.goto("/")
+    window.get_by_label("Mail address").fill(agent.email)
+    window.get_by_label("Password").fill(PASSWORD)
+    window.get_by_role("button", name="Sign in").click()
+    expect(window.get_by_role("heading", level=1)).to_have_text("My cases")
+    window.close()
+
+
+def test_without_a_session_or_by_a_reload_the_way_leads_to_where_one_wrote(desk, case):
+    for act, mode in (("message", "reply"), ("note", "note")):
+        desk.goto(f"{case.get_absolute_url()}{act}/")
+        expect(desk).to_have_url(re.compile(rf"{case.get_absolute_url()}\?write={mode}#compose"))
