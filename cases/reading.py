@@ -279,6 +279,7 @@ def _folded(lines: list[Line]) -> list[Line]:
             continue
         if len(run) > QUIET + 1:
             run[-QUIET].before = run[:-QUIET]
+            run[-QUIET].same_day = False  # the line above it is folded away
             run = run[-QUIET:]
         shown += run
         run = []
