@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Exists, OuterRef, Subquery
 
-from cases.models import Case, Joining, Participant
+from cases.models import Case, Complaint, Joining, Participant, Refusal, Subtask
 
 _RELATED = """
 WITH RECURSIVE told AS (
@@ -25,7 +25,7 @@ class Relations:
 
     Attributes:
         told_as: ids of the case and of all that were joined into it.
-        joined: these others, the first telling first; each with ``joined_at``, and whether it ``has_participants``.
+        joined: these others, the first telling first; each with ``joined_at`` and with what hangs on it: ``has_…``.
         split_off: problems that were split off from it, the oldest first.
     """
 
@@ -45,9 +45,7 @@ def relations_of(case: Case) -> Relations:
     found = (
         Case.objects.filter(pk__in=related)
         .select_related("customer", "owner")
-        .annotate(
-            joined_at=Subquery(joined_at), has_participants=Exists(Participant.objects.filter(case=OuterRef("pk")))
-        )
+        .annotate(joined_at=Subquery(joined_at), **_what_hangs_on_them())
         .order_by("opened_at", "pk")
     )
     joined = tuple(other for other in found if related[other.pk])
@@ -56,3 +54,8 @@ def relations_of(case: Case) -> Relations:
         joined=joined,
         split_off=tuple(other for other in found if not related[other.pk]),
     )
+
+
+def _what_hangs_on_them() -> dict[str, Exists]:
+    models = {"parts": Subtask, "complaints": Complaint, "refusals": Refusal, "participants": Participant}
+    return {f"has_{name}": Exists(model.objects.filter(case=OuterRef("pk"))) for name, model in models.items()}
