@@ -197,11 +197,20 @@ def may_answer(by: Actor, case: Case, participant: Participant | None) -> bool:
     Args:
         participant: as what they take part, if they are not the customer.
     """
-    return is_the_customer(by, case) or (participant is not None and participant.speaks_for)
+    return is_the_customer(by, case) or (participant is not None and speaks_for_the_customer(participant, case))
+
+
+def speaks_for_the_customer(participant: Participant, case: Case) -> bool:
+    """Whether who takes part answers for the customer. Whoever answers reads everything: nobody does who takes part in
+    a case that was joined into this one, and has not read what was said here before."""
+    return participant.speaks_for and participant.case_id == case.pk
 
 
 def part_of(by: Actor, case: Case) -> Participant | None:
-    """As what a person beside the customer takes part, if they do."""
+    """As what a person beside the customer takes part, if they do: in the case itself, else in one joined into it."""
     if not isinstance(by, Customer):
         return None
-    return case.participants.taking_part().filter(person__in=Customer.objects.person(by)).first()
+    parts = Participant.objects.taking_part().filter(
+        case__in=Case.objects.told_as(case).values("pk"), person__in=Customer.objects.person(by)
+    )
+    return min(parts, key=lambda part: (part.case_id != case.pk, part.pk), default=None)

@@ -104,9 +104,9 @@ def _latest_estimate() -> dict[str, Subquery]:
     return {f"estimate_{name}": Subquery(latest.values(field)[:1]) for name, field in fields.items()}
 
 
-def participants_of(case: Case) -> list[Participant]:
-    """Who takes part or did, in the order in which they were added."""
-    return list(case.participants.select_related("person").order_by("pk"))
+def participants_of(told_as: Sequence[int]) -> list[Participant]:
+    """Who takes part or did, in a case and those joined into it (ids), in the order in which they were added."""
+    return list(Participant.objects.filter(case__in=told_as).select_related("person").order_by("pk"))
 
 
 def complaints_of(told_as: Sequence[int]) -> list[Complaint]:
@@ -322,6 +322,7 @@ def _folded(lines: list[Line]) -> list[Line]:
             continue
         if len(run) > QUIET + 1:
             run[-QUIET].before = run[:-QUIET]
+            run[-QUIET].same_day = False  # the line above it is folded away
             run = run[-QUIET:]
         shown += run
         run = []

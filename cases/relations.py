@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Exists, OuterRef, Subquery
 
-from cases.models import Case, Concession, Joining
+from cases.models import Case, Complaint, Concession, Joining, Participant, Refusal, Subtask
 
 _RELATED = """
 WITH RECURSIVE told AS (
@@ -25,7 +25,7 @@ class Relations:
 
     Attributes:
         told_as: ids of the case and of all that were joined into it.
-        joined: these others, the first telling first; each with ``joined_at`` and whether it ``has_concessions``.
+        joined: these others, the first telling first; each with ``joined_at`` and with what hangs on it: ``has_…``.
         split_off: problems that were split off from it, the oldest first.
     """
 
@@ -42,11 +42,10 @@ def relations_of(case: Case) -> Relations:
     if not related:
         return Relations((case.pk,))
     joined_at = Joining.objects.filter(case=OuterRef("pk"), undone_at=None).values("joined_at")
-    given = Concession.objects.filter(case=OuterRef("pk"))
     found = (
         Case.objects.filter(pk__in=related)
         .select_related("customer", "owner")
-        .annotate(joined_at=Subquery(joined_at), has_concessions=Exists(given))
+        .annotate(joined_at=Subquery(joined_at), **_what_hangs_on_them())
         .order_by("opened_at", "pk")
     )
     joined = tuple(other for other in found if related[other.pk])
@@ -55,3 +54,9 @@ def relations_of(case: Case) -> Relations:
         joined=joined,
         split_off=tuple(other for other in found if not related[other.pk]),
     )
+
+
+def _what_hangs_on_them() -> dict[str, Exists]:
+    models = {"parts": Subtask, "complaints": Complaint, "refusals": Refusal, "participants": Participant}
+    models |= {"concessions": Concession}
+    return {f"has_{name}": Exists(model.objects.filter(case=OuterRef("pk"))) for name, model in models.items()}

@@ -223,7 +223,9 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.TAKEN_BACK_IN: lambda e: f"{actor_name(e)} took it back in: it is a case after all",
     Kind.JOINED: lambda e: f"{actor_name(e)} joined this into {e.other_case.number}",
     Kind.JOINED_HERE: lambda e: f"{actor_name(e)} joined {e.other_case.number} into this: it is the same problem",
-    Kind.UNJOINED: lambda e: f"{actor_name(e)} took it out of {e.other_case.number} again",
+    Kind.UNJOINED: lambda e: (
+        f"{actor_name(e)} took it out of {e.other_case.number} again; what was said meanwhile stands there"
+    ),
     Kind.UNJOINED_HERE: lambda e: f"{actor_name(e)} took {e.other_case.number} out again",
     Kind.SPLIT_OFF: lambda e: f"{actor_name(e)} split off a second problem: {e.other_case.number}",
     Kind.ATTEMPTED: lambda e: f"{actor_name(e)} tried to call: {e.attempt.get_how_display()}",

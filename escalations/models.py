@@ -147,7 +147,7 @@ class LastSweep(models.Model):
 class SweepTrouble(models.Model):
     """A step of the sweep that fails: there as long as it does, and shown by ``/readyz``.
 
-    ``error`` is its kind alone; what it said stands in the log.
+    ``error`` is its kind alone, here and in the log; where in the program it was, the log says.
     """
 
     step = models.CharField(max_length=60, unique=True)

@@ -20,6 +20,7 @@ from escalations.models import LastSweep, RuleSetting, SweepTrouble
 from escalations.rules import RULES, Rule, Wish, as_wished
 from staff import openings, origins
 from supportdesk import clock
+from supportdesk.errors import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ REPLAY_LOCK = 7_301_001
 
 @dataclass(frozen=True)
 class Swept:
-    """What one sweep did: flags raised and settled by rule, the seconds it took, and which steps failed with what."""
+    """What one sweep did: flags raised and settled by rule, the seconds it took, and which steps failed with what kind
+    of error."""
 
     raised: dict[str, int]
     settled: dict[str, int]
@@ -98,7 +100,7 @@ def sweep(
                 done[name] = step()
             except Exception as failure:
                 log.exception("The sweep's step “%s” failed; the others go on.", name)
-                failed[name] = f"{type(failure).__name__}: {failure}"[:300]
+                failed[name] = kind_of(failure)
                 _must_be_usable(failure)
     raised = {rule.name: done.get(f"raise {rule.name}", 0) for rule in RULES}
     settled = {rule.name: done.get(f"settle {rule.name}", 0) for rule in RULES}
@@ -190,14 +192,9 @@ def _must_be_usable(failure: Exception) -> None:
 
 
 def _remember(failed: dict[str, str], now: datetime) -> None:
-    """Keep what fails where ``/readyz`` looks; forget what works again.
-
-    Of the error only its kind: the database tells of a row it refuses with the words in it, and those would stay here
-    when they are taken out of their case.
-    """
+    """Keep what fails where ``/readyz`` looks; forget what works again."""
     SweepTrouble.objects.exclude(step__in=failed).delete()
-    for step, said in failed.items():
-        error = said.partition(":")[0]
+    for step, error in failed.items():
         SweepTrouble.objects.update_or_create(
             step=step,
             defaults={"failed_at": now, "times": F("times") + 1, "error": error},

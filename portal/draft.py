@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.forms import Form
 
 from cases.verbs.opening import LONGEST_PROBLEM
+from customers.identity import normalise
+from customers.models import Address
 from portal.forms import ReachForm, WishesForm, WordsForm
 
 _DRAFT, _SENT = "portal.draft", "portal.sent"
@@ -65,3 +68,17 @@ class Draft:
     def sent(self) -> dict | None:
         """What was sent last from this session: ``case`` (id) and ``name`` (as typed)."""
         return self._session.get(_SENT)
+
+
+def tells_of(kept: Mapping, cases: Collection[int], addresses: Collection[str]) -> bool:
+    """Whether a session keeps something of a person: a problem of theirs that was sent from it, or a draft with one of
+    their addresses. Whose a draft is that names no address yet, nobody can tell; it goes with its session.
+
+    Args:
+        kept: what the session holds.
+        cases: ids of their problems.
+        addresses: where they can be reached, normalised.
+    """
+    typed = kept.get(_DRAFT) or {}
+    given = {normalise(kind, typed.get(kind, "")) for kind in (Address.Kind.MAIL, Address.Kind.PHONE)}
+    return (kept.get(_SENT) or {}).get("case") in cases or not given.isdisjoint(addresses)

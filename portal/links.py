@@ -47,9 +47,10 @@ class Reader:
 def reader_behind(token: str) -> Reader | None:
     """Who reads by the token of a path, and which case, with what the page shows of people and promise.
 
-    The customer's link of a problem that was joined into another leads there. None for anything that is not a link of
-    ours: wrong, cut, of an older ``link_version``, of somebody who takes part no more, or of a case closed more than
-    ``LIVES_AFTER_CLOSING`` ago with every complaint answered as long ago. Why is not told.
+    A link of a problem that was joined into another leads there; how much of it somebody reads who takes part,
+    ``portal.sharing`` says. None for anything that is not a link of ours: wrong, cut, of an older ``link_version``, of
+    somebody who takes part no more, or of a case closed more than ``LIVES_AFTER_CLOSING`` ago with every complaint
+    answered as long ago. Why is not told.
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
@@ -59,16 +60,16 @@ def reader_behind(token: str) -> Reader | None:
     case = cases.filter(key=key).first()
     if case is None:
         return None
-    if constant_time_compare(seal, _seal(case)):
-        case = cases.behind(case.pk).get() if case.joined_into_id else case
-        return None if _is_over(case) else Reader(case)
-    # Few people take part in one problem: their seals are tried one after the other. Joining gives nobody anything to
-    # read, so of a joined problem only the customer's link leads on.
-    if case.joined_into_id or _is_over(case):
+    survivor = cases.behind(case.pk).get() if case.joined_into_id else case
+    if _is_over(survivor):
         return None
+    if constant_time_compare(seal, _seal(case)):
+        return Reader(survivor)
+    # Few people take part in one problem: their seals are tried one after the other.
     for participant in case.participants.taking_part().select_related("person"):
         if constant_time_compare(seal, _seal_of(participant, case)):
-            return Reader(case, participant)
+            participant.case = case
+            return Reader(survivor, participant)
     return None
 
 

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists
 
+from cases import permissions
 from cases.models import (
     Case,
     Complaint,
     Estimate,
+    Joining,
     Message,
     Notice,
     Participant,
@@ -29,6 +31,7 @@ from cases.relations import relations_of
 from customers.models import Customer
 from escalations.models import Flag
 from portal.links import Reader, participant_path, status_path
+from portal.sharing import Share, share_of
 from supportdesk import clock
 
 # Characters that turn the direction of all that follows them on a line, and controls.
@@ -51,9 +54,11 @@ class Reading:
         complaints: about how we dealt with the customer, the oldest first.
         refusals: what we said no to, the oldest first.
         told_again: cases in which the same problem was told too, the earliest first.
+        taken_out: what this was joined with for a while, where something was said meanwhile: it stands there.
         other_problems: what was split off from this problem, or from which it was split off.
         participant: who reads, if it is not the customer. Without leave to read messages there are none here, nor the
             customer's wishes, complaints and noes; and never the customer's other problems.
+        share: how much of a problem that was told several times who takes part may read; none: all of it.
     """
 
     case: Case
@@ -68,8 +73,10 @@ class Reading:
     complaints: tuple[Complaint, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     told_again: tuple[Case, ...] = ()
+    taken_out: tuple[Joining, ...] = ()
     other_problems: tuple[Case, ...] = ()
     participant: Participant | None = None
+    share: Share | None = None
 
     @property
     def resolution(self) -> Resolution | None:
@@ -108,7 +115,18 @@ class Reading:
     @property
     def may_answer(self) -> bool:
         """The reader's yes or not yet counts as the customer's."""
-        return self.participant is None or self.participant.speaks_for
+        return self.participant is None or permissions.speaks_for_the_customer(self.participant, self.case)
+
+    @property
+    def telling(self) -> Case:
+        """The case as which the reader knows the problem: with its number, its line, and when it was told."""
+        return self.participant.case if self.participant else self.case
+
+    @property
+    def looked_after_since(self) -> datetime:
+        """Since when the owner has been looking after it; for who takes part in what was joined, not before that."""
+        since = self.share.since[self.case.pk] if self.share else self.case.owned_since
+        return max(self.case.owned_since, since)
 
     @cached_property
     def standing(self) -> str:
@@ -131,11 +149,29 @@ class Reading:
     @property
     def subject(self) -> str:
         """The owner's one line, fit for a window's title."""
-        return one_line(self.case.subject)
+        return one_line(self.telling.subject)
 
     @property
     def next_promise(self) -> Promise | None:
         return self.owed[0] if self.owed else None
+
+    def reads(self, promise: Promise) -> bool:
+        """Whether the reader may read what was promised, and not only by when."""
+        return self.share is None or self.share.reads(promise.carried_from_id or promise.case_id, promise.made_at)
+
+    @property
+    def owed_in_words(self) -> tuple[Promise, ...]:
+        """What the customer can still expect, as far as the reader may read what was said."""
+        return tuple(promise for promise in self.owed if self.reads(promise))
+
+    @property
+    def proposed_in_words(self) -> str:
+        """What we have proposed, if the reader may read what was said."""
+        proposal = self.resolution
+        if proposal is None or not self.sees_messages:
+            return ""
+        readable = self.share is None or self.share.reads(proposal.case_id, proposal.proposed_at)
+        return proposal.words if readable else ""
 
     @property
     def further_promises(self) -> tuple[Promise, ...]:
@@ -148,7 +184,7 @@ class Reading:
     @cached_property
     def moved_from(self) -> tuple[Promise, ...]:
         """What the next promise stood for before, the first date first; empty if its date never moved."""
-        return _moved_from(self.next_promise)
+        return tuple(promise for promise in _moved_from(self.next_promise) if self.reads(promise))
 
     @property
     def further_moved(self) -> tuple[tuple[Promise, tuple[Promise, ...]], ...]:
@@ -280,28 +316,38 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
         participant: who reads in the customer's place, with person at hand.
     """
     said = participant is None or participant.sees == Participant.Sees.MESSAGES
-    if participant is not None:
-        participant.case = case
     now = clock.now()
     given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
     related = relations_of(case)
-    # Joining gives nobody anything to read: who takes part reads the case in which they do.
-    together = {"case__in": (case.pk,) if participant else related.told_as}
-    worked_on = Subtask.objects.filter(**together).exclude(state__in=given_up).select_related("department")
+    together = {"case__in": related.told_as if participant is None else (participant.case_id,)}
+    share = None
+    worked_on, messages = (
+        Subtask.objects.filter(case__in=related.told_as),
+        Message.objects.filter(case__in=related.told_as),
+    )
+    if participant is not None:
+        if participant.case_id == case.pk:
+            participant.case = case
+        share = share_of(participant, related.told_as)
+        worked_on, messages = share.of(worked_on, "asked_at"), share.of(messages, "written_at")
+    worked_on = worked_on.exclude(state__in=given_up).select_related("department")
     handed_up, parts = _apart(worked_on.order_by("asked_at", "pk"))
-    messages = Message.objects.filter(**together).before_the_customer(now) if said else Message.objects.none()
+    messages = messages.before_the_customer(now) if said else messages.none()
+    # By when is for everybody who takes part; what was promised, for who may read it: see ``Reading.reads``.
+    promises = Promise.objects.filter(case__in=(case.pk,) if participant else related.told_as)
     return Reading(
         case=case,
         now=now,
-        promises=_linked(Promise.objects.filter(**together).order_by("due_at", "pk")),
+        promises=_linked(promises.order_by("due_at", "pk")),
         parts=parts,
         handed_up=handed_up,
         messages=tuple(messages.select_related("agent", "participant__person").order_by("send_at", "pk")),
-        wishes=tuple(case.preferences.all() if said else ()),
+        wishes=tuple((participant.case if participant else case).preferences.all() if said else ()),
         latest=_resolutions(case).order_by("-pk").first(),
         told_again=() if participant else related.joined,
         other_problems=() if participant else related.split_off + _split_from(case),
         participant=participant,
+        share=share,
         **(_where_there_are_some(case, together) if said else {}),
     )
 
@@ -347,7 +393,8 @@ def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask
 
 
 def _where_there_are_some(case: Case, together: dict) -> dict[str, tuple]:
-    """Estimates, complaints and noes. Few problems have any: one question says which of them to ask for.
+    """Estimates, complaints, noes, and what it was joined with. Few problems have any: one question says which of them
+    to ask for.
 
     Args:
         together: the cases whose complaints and noes stand here, as a filter; an estimate is of the case itself.
@@ -357,10 +404,21 @@ def _where_there_are_some(case: Case, together: dict) -> dict[str, tuple]:
         "estimates": case.estimates.select_related("tell_by").order_by("-pk"),
         "complaints": complaints.select_related("owner", "answered_by_agent").order_by("pk"),
         "refusals": refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"),
+        "taken_out": Joining.objects.filter(case=case.pk, undone_at__isnull=False).select_related("into__customer"),
     }
     some = Case.objects.filter(pk=case.pk).values(**{f"some_{name}": Exists(rows) for name, rows in found.items()})
     there_are = some.get()
-    return {name: tuple(rows) for name, rows in found.items() if there_are[f"some_{name}"]}
+    there = {name: tuple(rows) for name, rows in found.items() if there_are[f"some_{name}"]}
+    there["taken_out"] = tuple(joining for joining in there.get("taken_out", ()) if _leads_on(joining, case))
+    return there
+
+
+def _leads_on(joining: Joining, case: Case) -> bool:
+    """Something was said while the two were one, and what stands there is still the same person's to read."""
+    if joining.into.customer.person_id != case.customer.person_id:
+        return False
+    there = Case.objects.told_as(Case.objects.behind(joining.into_id).get()).values("pk")
+    return Message.objects.filter(case__in=there, written_at__range=(joining.joined_at, joining.undone_at)).exists()
 
 
 def standing_resolution(case: Case) -> Resolution | None:

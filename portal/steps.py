@@ -33,11 +33,11 @@ def steps(reading: Reading) -> list[Step]:
 
 def _done(reading: Reading) -> list[Step]:
     case = reading.case
-    first, *again = sorted(told.opened_at for told in (case, *reading.told_again))
+    first, *again = sorted(told.opened_at for told in (reading.telling, *reading.told_again))
     happened = [Step("told_again", "done", at) for at in again]
     happened += [Step("part_done", "done", part.ended_at, part) for part in reading.parts if not part.is_open]
     if not case.owner.is_fallback:
-        happened.append(Step("taken", "done", case.owned_since))
+        happened.append(Step("taken", "done", reading.looked_after_since))
     if case.withdrawn_at:
         happened.append(Step("withdrew", "done", case.withdrawn_at))
     elif case.yes_at:
@@ -56,7 +56,7 @@ def _now(reading: Reading) -> list[Step]:
         return [Step(asking, "now", reading.resolution.proposed_at)]
     if reading.parts_in_hand:
         return [_part(reading, part) for part in reading.parts_in_hand]
-    return [Step("finding" if case.owner.is_fallback else "looking_after", "now", case.owned_since)]
+    return [Step("finding" if case.owner.is_fallback else "looking_after", "now", reading.looked_after_since)]
 
 
 def _part(reading: Reading, part: Subtask) -> Step:

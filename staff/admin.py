@@ -48,6 +48,10 @@ class AgentAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).filter(is_fallback=False)
 
+    def changelist_view(self, request, extra_context=None):
+        told = "Somebody new is added by the command manage.py add_agent, which prints their first link."
+        return super().changelist_view(request, {**(extra_context or {}), "subtitle": told})
+
     def has_add_permission(self, request) -> bool:
         return False
 

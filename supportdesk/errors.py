@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import Error as DatabaseError
+
 
 @dataclass(frozen=True)
 class Hindrance:
@@ -74,3 +76,13 @@ class Conflict(Refused):
     """Somebody else was first, or the state has moved on since the page was read."""
 
     status = 409
+
+
+def kind_of(failure: BaseException) -> str:
+    """What may be kept of an error that nobody expected: its kind, and the names that the database gives its things.
+
+    Never what the database said: of a row that it refuses it tells every word.
+    """
+    told = failure.__cause__ if isinstance(failure, DatabaseError) and failure.__cause__ else failure
+    names = (getattr(told, "pgcode", None), getattr(getattr(told, "diag", None), "constraint_name", None))
+    return " ".join([type(failure).__name__, *filter(None, names)])

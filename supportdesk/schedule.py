@@ -11,4 +11,5 @@ SCHEDULE = {
     "what time does to cases": {"task": "supportdesk.sweep", **_EVERY_MINUTE},
     "what nobody looked at, by mail": {"task": "supportdesk.tell", **_EVERY_MINUTE},
     "what a lost bell left behind": {"task": "supportdesk.announce", **_EVERY_MINUTE},
+    "sessions that have ended": {"task": "supportdesk.forget_sessions", "schedule": timedelta(hours=1)},
 }

@@ -19,6 +19,8 @@ DEBUG = ENV.get("DEBUG") == "1"
 SECRET_KEY = ENV.get("SECRET_KEY") or addresses.kept_secret(DATA_DIR, "secret-key")
 ALLOWED_HOSTS = [host for host in ENV.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in ENV.get("TRUSTED_ORIGINS", "").split(",") if origin]
+# How many proxies of our own stand in front, each of which writes X-Forwarded-For: see portal.sender.
+TRUSTED_PROXIES = int(ENV.get("TRUSTED_PROXIES") or 0)
 
 # What the customer reads on top of every page, and where they can reach a person by telephone.
 COMPANY = ENV.get("COMPANY", "Halden Software")
@@ -237,7 +239,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"no_keys": {"()": "supportdesk.logs.NoKeys"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_keys"]}},
+    "filters": {"no_keys": {"()": "supportdesk.logs.NoKeys"}, "no_words": {"()": "supportdesk.logs.NoWords"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_words", "no_keys"]}
+    },
     "root": {"handlers": ["console"], "level": ENV.get("LOG_LEVEL", "INFO")},
 }

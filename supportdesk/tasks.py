@@ -33,3 +33,11 @@ def tell() -> None:
     # Without one instant for all of it: a mail server takes its time.
     gathering.gather(clock.now())
     sending.send_due()
+
+
+@shared_task(name="supportdesk.forget_sessions")
+def forget_sessions() -> None:
+    """Nothing stays of a session that has ended, least of all what somebody typed and did not send."""
+    from django.contrib.sessions.backends.db import SessionStore
+
+    SessionStore.clear_expired()

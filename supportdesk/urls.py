@@ -23,6 +23,8 @@ accounts = [
 admin.site.login = secure_admin_login(admin.site.login)
 # An agent's rights and address stand on the agent: these two would only lead astray.
 admin.site.unregister([Group, EmailAddress])
+admin.site.site_header = admin.site.site_title = "Supportdesk"
+admin.site.index_title = "Departments, topics, hours and people"
 
 handler500 = "supportdesk.broken.page"
 

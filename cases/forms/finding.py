@@ -12,16 +12,14 @@ class Find(forms.Form):
     """What is not understood is said beside its field and narrows nothing."""
 
     which = forms.ChoiceField(choices=[(which.name, which.title) for which in WHICH], required=False)
-    department = forms.ModelChoiceField(
-        Department.objects.all(), label="Department", required=False, empty_label="Every department"
-    )
-    about = forms.ModelChoiceField(Topic.objects.all(), label="About", required=False, empty_label="Everything")
+    department = forms.ModelChoiceField(Department.objects.all(), label="Department", required=False, empty_label="All")
+    about = forms.ModelChoiceField(Topic.objects.all(), label="About", required=False, empty_label="All")
     priority = forms.TypedChoiceField(
         label="Priority",
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "Every priority"), (1, "1, urgent"), (2, "2"), (3, "3"), (4, "4, can wait")],
+        choices=[("", "All"), (1, "1, urgent"), (2, "2"), (3, "3"), (4, "4, can wait")],
     )
     since = forms.DateField(
         label="Opened since", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -6,19 +6,20 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from cases.forms import conversation as forms
+from cases.models import Case
 from cases.verbs import conversation
 from cases.views.acts import put_beside_field, visible_case
 from cases.views.page import render_case
 from supportdesk.errors import NotAllowed, Refused
 
 
-@require_POST
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the composer's message."""
     case = visible_case(request.user, pk)
+    if request.method != "POST":
+        return _to_the_composer(case, "reply")
     form = forms.Message(request.POST, case=case, agent=request.user)
 
     def call(found):
@@ -30,16 +31,22 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     return _answer(request, case, form, call, mode="reply", said=f"{case.customer.first_name} can read it now.")
 
 
-@require_POST
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the composer's inside note."""
     case = visible_case(request.user, pk)
+    if request.method != "POST":
+        return _to_the_composer(case, "note")
     form = forms.Note(request.POST, case=case, agent=request.user)
 
     def call(found):
         conversation.note(case, found["body"], once=found["once"], by=request.user)
 
     return _answer(request, case, form, call, mode="note", said="Noted inside.")
+
+
+def _to_the_composer(case: Case, mode: str) -> HttpResponse:
+    """Whoever signed in anew on the way, or loads the page again, comes to where they wrote."""
+    return redirect(f"{case.get_absolute_url()}?write={mode}#compose")
 
 
 def _answer(request, case, form, call, *, mode: str, said: str) -> HttpResponse:

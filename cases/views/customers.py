@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +9,6 @@ from django.urls import reverse
 from cases import lists
 from cases.been_through import been_through
 from cases.forms import customers as forms
-from cases.models import Case
 from cases.views.acts import Act
 from customers import addresses, merging, organisations
 from customers.models import Address, Customer, Merging
@@ -19,14 +16,13 @@ from customers.search import find
 from supportdesk.paging import read_key, write_key
 
 MOST_COLLEAGUES = 20
-_NUMBER = re.compile(r"(?:[Cc]-)?([1-9][0-9]{0,17})")
 
 
 def search(request: HttpRequest) -> HttpResponse:
     """Customers by mail address, telephone number, the number of a case, or the beginning of a name."""
     typed = request.GET.get("q", "").replace("\0", "").strip()[:200]
     after = read_key(request.GET.get("after", ""))
-    people, last = find(typed, also=_whose_case(request.user, typed), after=after[1] if after else None)
+    people, last = find(typed, also=forms.whose_case(request.user, typed), after=after[1] if after else None)
     context = {
         "typed": typed,
         "rows": lists.customers(request.user, people),
@@ -139,9 +135,18 @@ class Merge(CustomerAct):
     title = "{customer} is also somebody else here"
     lead = "They become one person, known as {customer}, with all addresses and problems. You can undo it at any time."
     submit = "Merge them"
-    said = "They are one person now."
+    said = "{customer} and {other} are one person now."
+    other = ""
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "agent": self.request.user}
+
+    def words(self, pattern):
+        return pattern.format(customer=self.customer.name, other=self.other)
 
     def call(self, found):
+        # Said by name: whoever took the wrong one sees it at once, and undoes it.
+        self.other = found["other"].name
         merging.merge(self.customer, found["other"], by=self.request.user)
 
 
@@ -163,15 +168,6 @@ class UndoMerging(CustomerAct):
 
     def call(self, found):
         merging.undo(self.merging, by=self.request.user)
-
-
-def _whose_case(agent, typed: str) -> int | None:
-    """Whose the case with this number is, if the agent may see it."""
-    number = _NUMBER.fullmatch(typed)
-    if number is None:
-        return None
-    found = Case.objects.visible_to(agent).filter(pk=int(number[1]))
-    return found.values_list("customer", flat=True).first()
 
 
 def _colleagues(customer: Customer) -> list[Customer]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from cases import permissions
+from cases import permissions, reading
 from cases.forms import joining as forms
-from cases.models import Case
+from cases.models import Case, Message
 from cases.verbs import joining
 from cases.views.acts import Act, visible_case
 from customers.identity import rows_of
@@ -32,12 +32,15 @@ class Join(Act):
 
     def get_context_data(self, **context):
         owed, open_parts = self.case.promises.owed(), self.case.subtasks.open().select_related("department")
+        here = reading.participants_of(Case.objects.told_as(self.case).values("pk"))
+        context["participants"] = [participant for participant in here if participant.ended_at is None]
         return super().get_context_data(owed=owed.order_by("due_at", "pk"), open_parts=open_parts, **context)
 
 
 class Undo(Act):
     """Takes out what was joined: the one act whose address names the joined case itself."""
 
+    template_name = "cases/undo_joining.html"
     title = "Take {number} out again?"
     lead = "It opens again with {owner} as its owner, and takes with it what came from it and has not ended."
     submit = "Take it out"
@@ -56,5 +59,16 @@ class Undo(Act):
     def call(self, found):
         self.case = joining.undo(self.case, by=self.request.user)
 
+    def get_context_data(self, **context):
+        written = _written_while_joined(self.case, self.survivor)
+        return super().get_context_data(survivor=self.survivor, written=written, **context)
+
     def back(self):
         return (self.survivor if self.case.joined_into_id else self.case).get_absolute_url()
+
+
+def _written_while_joined(joined: Case, survivor: Case) -> int:
+    """How many messages went between us and the customer since the two were joined; they stay where they are."""
+    joining_of = joined.joinings.latest("pk")
+    elsewhere = Case.objects.told_as(survivor).exclude(pk__in=Case.objects.told_as(joined).values("pk"))
+    return Message.objects.filter(case__in=elsewhere.values("pk"), written_at__gte=joining_of.joined_at).count()

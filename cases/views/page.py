@@ -79,18 +79,19 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     show = request.GET.get("show", "")
     related = relations_of(case) if case.is_related else Relations((case.pk,))
     # A joined case may have brought some of its own.
-    parts = reading.parts_of(related.told_as) if case.has_parts or related.joined else []
-    complaints = reading.complaints_of(related.told_as) if case.has_complaints or related.joined else []
-    refusals = reading.refusals_of(related.told_as) if case.has_refusals or related.joined else []
-    gave = any(one.has_concessions for one in (case, *related.joined))
-    concessions = reading.concessions_of(related.told_as) if gave else []
+    told = (case, *related.joined)
+    parts = reading.parts_of(related.told_as) if any(one.has_parts for one in told) else []
+    complaints = reading.complaints_of(related.told_as) if any(one.has_complaints for one in told) else []
+    refusals = reading.refusals_of(related.told_as) if any(one.has_refusals for one in told) else []
+    concessions = reading.concessions_of(related.told_as) if any(one.has_concessions for one in told) else []
     promises = reading.promises_of(case, related.told_as, parts, concessions)
     attempts = reading.attempts_at(case) if case.has_attempts else {}
     offer = case.handovers.filter(state=Handover.State.OFFERED).first() if case.has_offer else None
     resolution = _latest_resolution(case) if case.is_open and case.has_resolutions else None
-    participants = reading.participants_of(case) if case.has_participants else []
+    participants = reading.participants_of(related.told_as) if any(one.has_participants for one in told) else []
     before = _entry_id(request.GET.get("before", ""))
     known = [request.user, *parts, *promises, resolution, offer, *participants, *complaints, *refusals, *concessions]
+    known += related.joined
     lines, earlier = reading.timeline_of(case, related.told_as, show, before, known=known)
     return {
         "case": case,

@@ -17,6 +17,7 @@ from portal.first_answer import answered_by, latest_for_today
 from portal.links import status_path
 from portal.reading import read, zone_of
 from portal.seclusion import open_to_all
+from portal.sender import sender_of
 from portal.sending import send
 from staff.models import Department
 from supportdesk import clock
@@ -97,7 +98,7 @@ def _send(request: HttpRequest, draft: Draft, form: Form) -> HttpResponse:
         form.add_error(None, objection)
         return _show(request, "reach", form, status=422)
     given = draft.cleaned()
-    if until := gate.shut_until(request.META.get("REMOTE_ADDR", ""), _addresses(given)):
+    if until := gate.shut_until(sender_of(request), _addresses(given)):
         return _shut(request, until)
     case = send(given, once=draft.once)
     draft.sent_as(case.pk, given["name"])

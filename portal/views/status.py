@@ -37,10 +37,10 @@ def view(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def view_participant(request: HttpRequest, participant_pk: int) -> HttpResponse:
     """The page of somebody who takes part, for staff, with nothing to press; who may invite reads the link too."""
-    taking_part = Participant.objects.taking_part().filter(case__in=Case.objects.visible_to(request.user))
-    about = ("person", "case__customer", "case__owner__department__calendar")
-    participant = get_object_or_404(taking_part.select_related(*about), pk=participant_pk)
-    reading = read(participant.case, participant)
+    taking_part = Participant.objects.taking_part().select_related("person", "case")
+    participant = get_object_or_404(taking_part, pk=participant_pk)
+    visible = Case.objects.visible_to(request.user).select_related("customer", "owner__department__calendar")
+    reading = read(get_object_or_404(visible.behind(participant.case_id)), participant)
     link = request.build_absolute_uri(reading.path) if permissions.may_invite(request.user, reading.case) else ""
     return _status_page(request, reading, read_only=True, link=link)
 
@@ -67,6 +67,7 @@ def _status_page(request: HttpRequest, reading: Reading, *, read_only: bool = Fa
         "owner": reading.case.owner,
         "steps": steps(reading),
         "others": [_other(other, read_only) for other in reading.other_problems],
+        "meanwhile": [(joining, _other(joining.into, read_only)) for joining in reading.taken_out],
         "path": reading.path,
         "read_only": read_only,
         **more,

@@ -41,11 +41,19 @@ async function send(form, submitter) {
   const answer = await fetch(form.action, sent).catch(() => null);
   form.dispatchEvent(new CustomEvent("desk:answered", { bubbles: true }));
   if (!answer) return say("No answer from the desk. What you wrote is still here; try again when the connection is back.");
+  if (leadsToSignIn(answer)) {
+    return say("You have been signed out. Open sign-in in another window, then send this again: it is still here.");
+  }
   const text = answer.redirected ? "" : await answer.text();
   const part = bodyOf(text);
   if ([409, 422].includes(answer.status) && part) return show(part);
   if (answer.status >= 400) return say(refusalIn(text) ?? "This could not be done. What you wrote is still here.");
   followTo(answer.headers.get("X-Go-On") ?? answer.url);
+}
+
+// Signed out meanwhile: following to the sign-in page would lose what stands in the form.
+function leadsToSignIn(answer) {
+  return answer.redirected && new URL(answer.url).pathname === document.body.dataset.signIn;
 }
 
 // Leading on to the page we stand on would only move to its fragment: load it anew.

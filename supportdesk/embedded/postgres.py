@@ -85,6 +85,9 @@ class Cluster:
             "unix_socket_permissions=0700",
             "timezone=UTC",
             "log_timezone=UTC",
+            # Neither the row that was refused nor the statement: both are full of what people wrote.
+            "log_error_verbosity=terse",
+            "log_min_error_statement=panic",
             *self.options,
         )
         command = [str(self.programs / "postgres"), "-D", str(self.data)]

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from django.contrib.sessions.models import Session
 from django.db.models import F
 
-from cases.models import Case, Entry, Message, Participant
+from cases.models import Case, Message, Participant
+from cases.verbs.opening import last_words
 from customers.models import Address, Customer
+from portal import draft
 from supportdesk import clock
 from supportdesk.privacy import texts
 
@@ -20,30 +22,37 @@ ERASED_PERSON = "Somebody erased"
 
 def take_everything_out(people: list[Customer], theirs: Iterable[Case]) -> None:
     pks = [case.pk for case in theirs]
+    addresses = set(Address.objects.filter(customer__in=people).values_list("value", flat=True))
     with texts.lifted():
         texts.put_in_place_of_all(pks, ERASED)
-        Message.objects.filter(pk__in=_written_elsewhere(people, pks)).update(body=ERASED)
+        _erase_what_they_wrote_elsewhere(people, pks)
     Participant.objects.filter(person__in=people).update(relation=ERASED, link_version=F("link_version") + 1)
     Case.objects.filter(pk__in=pks).update(link_version=F("link_version") + 1)
     Address.objects.filter(customer__in=people).delete()
     Customer.objects.filter(pk__in=[person.pk for person in people]).update(
         name=ERASED_PERSON, zone="", language="", best_time="", organisation=None, erased_at=clock.now()
     )
-    _forget_sessions(set(pks))
+    _forget_sessions(set(pks), addresses)
 
 
-def _written_elsewhere(people: list[Customer], but_not: list[int]) -> list[int]:
-    """Ids of the messages that these people wrote on other people's problems."""
-    cases = Participant.objects.filter(person__in=people).values("case")
-    entries = Entry.objects.filter(case__in=cases, customer__in=people, message__isnull=False)
-    return list(entries.exclude(case__in=but_not).values_list("message", flat=True))
+def _erase_what_they_wrote_elsewhere(people: list[Customer], but_not: list[int]) -> None:
+    """What these people wrote on other people's problems, wherever it stands."""
+    written = Message.objects.filter(participant__person__in=people).exclude(case__in=but_not)
+    for message in written:
+        # Lists show the last words of a conversation, of a joined case also where it goes on.
+        shown_at = Case.objects.filter(pk=message.case_id) | Case.objects.behind(message.case_id)
+        shown_at.filter(latest_words=last_words(message.body)).update(latest_words=ERASED)
+    written.update(body=ERASED)
 
 
-def _forget_sessions(cases: set[int]) -> None:
-    """What a browser's session remembers of a problem that was sent from it."""
+def _forget_sessions(cases: set[int], addresses: set[str]) -> None:
+    """What browsers' sessions remember of a person: a problem that was sent, or what was typed and not sent yet.
+
+    Args:
+        addresses: where they could be reached, normalised.
+    """
     for session in Session.objects.iterator(500):
-        sent = session.get_decoded().get("portal.sent") or {}
-        if sent.get("case") in cases:
+        if draft.tells_of(session.get_decoded(), cases, addresses):
             session.delete()
 
 

@@ -17,6 +17,7 @@ from django.templatetags.static import static
 from django.utils import dateformat, timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -83,14 +84,19 @@ def _row_day(at: datetime, now: datetime) -> str:
 
 @register.filter
 def when(value: datetime | None) -> str:
-    """``Today 14:00``, within a week ``Wed 12:00``, beyond ``Mon 1 Dec 09:00``."""
+    """In a sentence: ``today 14:00``, within a week ``Wed 12:00``, beyond ``Mon 1 Dec 09:00``."""
     return _when(local(value), local(clock.now())) if value else ""
+
+
+def alone(value: datetime) -> str:
+    """``when`` where it stands alone: ``Today 14:00``."""
+    return capfirst(when(value))
 
 
 def _when(at: datetime, now: datetime) -> str:
     days = abs((at.date() - now.date()).days)
     if days == 0:
-        return f"{_('Today')} {at:%H:%M}"
+        return f"{_('today')} {at:%H:%M}"
     return f"{_date(at, 'D' if days < 7 else 'D j M' if at.year == now.year else 'D j M Y')} {at:%H:%M}"
 
 
@@ -101,7 +107,7 @@ def stamp(value: datetime | None) -> str:
         return ""
     at, now = local(value), local(clock.now())
     if abs((at.date() - now.date()).days) < 7:
-        return _when(at, now)
+        return alone(value)
     return f"{_date(at, 'j M')} {at:%H:%M}" if at.year == now.year else _date(at, "j M Y")
 
 
@@ -212,7 +218,7 @@ def time_attributes(value: datetime) -> SafeString:
 
 
 MOMENTS = {
-    "when": when,
+    "when": alone,
     "stamp": stamp,
     "clock_time": clock_time,
     "day": day,
@@ -355,6 +361,12 @@ def _right_edge(value: datetime | None, now: datetime, words: bool = True) -> Sa
         return mark_safe(time)
     sign = icon(SIGNS[kind]) if kind in SIGNS else ""
     return mark_safe(f'{time}\n<span class="state due" data-state="{kind}">{sign}<span>{said}</span></span>')
+
+
+@register.filter
+def ended(words: str) -> str:
+    """Somebody's words at the end of a sentence of ours: with a full stop, unless they bring an end of their own."""
+    return words if words.rstrip().endswith((".", "!", "?", "…")) else f"{words}."
 
 
 @register.filter
@@ -526,16 +538,21 @@ def button(
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, label: str = "", hint: str = "") -> dict:
+def field(bound: BoundField, label: str = "", hint: str = "", focus: bool = False) -> dict:
     """One field of a form: label, hint, errors, then the field; each tied to it for readers by ear.
 
     Args:
         bound: ``form.name``.
         label: instead of the form's own.
         hint: instead of the field's help text.
+        focus: the cursor stands here from the start; for pages that are nothing but a form.
     """
     if hint:
         bound.help_text = hint
+    if focus and not bound.form.errors:
+        bound.field.widget.attrs["autofocus"] = True
+    # Allauth writes the label into its fields once more.
+    bound.field.widget.attrs.pop("placeholder", None)
     one_box = bound.widget_type == "checkbox"
     return {"field": bound, "label": label or bound.label, "one_box": one_box, "many": bound.use_fieldset}
 

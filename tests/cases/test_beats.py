@@ -855,7 +855,7 @@ def _is_about_one_case(beat) -> bool:
     return beat.verb is not opening.open_case and beat.by not in ("nobody", "carla")
 
 
-@pytest.mark.parametrize("beat", filter(_is_about_one_case, BEATS), ids=str)
+@pytest.mark.parametrize("beat", list(filter(_is_about_one_case, BEATS)), ids=str)
 def test_who_may_not_see_a_confidential_case_is_refused_and_leaves_nothing(beat, scene):
     """Paula is of a department that nobody has asked; whatever may be done, she may not even see it."""
     elsewhere = Department.objects.create(name="Billing", calendar=scene.cast.support.calendar)

@@ -186,7 +186,7 @@ def leads_to(path, name, converter, pk) -> str:
     return "/" + re.sub(rf"<\w*:?{name}>", value, path)
 
 
-@pytest.mark.parametrize(("path", "name", "converter"), ways_to_a_case())
+@pytest.mark.parametrize(("path", "name", "converter"), list(ways_to_a_case()))
 def test_whoever_may_not_see_it_finds_what_finds_who_asks_for_nothing(secret, paula, path, name, converter):
     with clock.at(TUESDAY + timedelta(days=1)):
         promises.break_due(clock.now())

@@ -166,20 +166,29 @@ class TestChanging:
         assert answer.status_code == 409
         assert "This is Mallory Moss’s." in answer.context["form"].errors["value"][0]
 
-    @pytest.mark.parametrize("typed", ["{pk}", "http://desk.example/customers/{pk}/"])
+    @pytest.mark.parametrize(
+        "typed", ["mallory@home.example", "mall", "http://desk.example/customers/{pk}/", "{number}"]
+    )
     def test_two_are_merged_and_made_two_again(self, case, cast, typed):
-        nadia = signed_in(cast.nadia)
+        nadia, theirs = signed_in(cast.nadia), a_case(cast.mallory)
         path = f"/customers/{cast.carla.pk}/merge/"
         assert "Carla Conti is also somebody else here" in said(nadia.get(path))
-        nadia.post(path, {"other": typed.format(pk=cast.mallory.pk)})
+        nadia.post(path, {"other": typed.format(pk=cast.mallory.pk, number=theirs.number)})
         assert fresh(cast.mallory).merged_into == cast.carla
         page = said(nadia.get(f"/customers/{cast.carla.pk}/"))
+        assert "Carla Conti and Mallory Moss are one person now." in page
         assert "Also known as Mallory Moss merged" in page
         merged = Merging.objects.get()
         nadia.post(f"/mergings/{merged.pk}/undo/")
         assert fresh(cast.mallory).merged_into is None
 
-    @pytest.mark.parametrize("typed", ["", "x", "999999", "99999999999999999999"])
+    def test_whoever_means_more_than_one_person_is_asked_to_say_whom(self, cast):
+        identity.recognise("Mallory Marsh", mail="m@marsh.example")
+        answer = signed_in(cast.nadia).post(f"/customers/{cast.carla.pk}/merge/", {"other": "mallory"})
+        assert answer.status_code == 422
+        assert "This means more than one person: Mallory Marsh, Mallory Moss." in said(answer)
+
+    @pytest.mark.parametrize("typed", ["", "x", "999999", "99999999999999999999", "/customers/999999/", "carla"])
     def test_with_nobody_it_is_refused_beside_its_field(self, cast, typed):
         answer = signed_in(cast.nadia).post(f"/customers/{cast.carla.pk}/merge/", {"other": typed})
         assert answer.status_code == 422

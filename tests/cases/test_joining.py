@@ -465,6 +465,26 @@ class TestThePage:
         assert fresh(joined).is_open
         assert signed_in(cast.olga).post(url).status_code == 403
 
+    def test_undo_says_what_stays_where_it_was_written(self, joined, case, cast):
+        url = reverse("cases:undo_joining", args=[joined.pk])
+        nadia = signed_in(cast.nadia)
+        assert "since they were joined" not in said(nadia.get(url))
+        conversation.customer_writes(joined, "Both fail.", by=cast.carla)
+        assert f"One message has been written since they were joined. It stays with {case.number}" in said(
+            nadia.get(url)
+        )
+        conversation.write_to_customer(case, "I have both before me.", by=cast.nadia)
+        assert f"2 messages have been written since they were joined. They stay with {case.number}" in said(
+            nadia.get(url)
+        )
+        joining.undo(joined, by=cast.nadia)
+        assert [message.body for message in case.messages.order_by("-pk")[:2]] == [
+            "I have both before me.",
+            "Both fail.",
+        ]
+        page = said(nadia.get(joined.get_absolute_url()))
+        assert f"took it out of {case.number} again; what was said meanwhile stands there" in page
+
     def test_offers_joining_to_whoever_owns_the_other_case(self, again, case, cast, later):
         ownership.take_over(again, reason="I know her.", by=cast.sam)
         offered = "Join into another…"

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cases.models import Case, Complaint, Entry, Handover, Message, Notice, Refusal
 from cases.models.timeline import Kind
+from cases.reading import timeline_of
 from cases.verbs import (
     answering,
     assurances,
@@ -28,6 +29,7 @@ from supportdesk import clock
 from supportdesk.announce import announce
 from tests.cast import (
     SILENCE,
+    SUNDAY,
     TUESDAY,
     WEDNESDAY,
     a_case,
@@ -78,6 +80,23 @@ class TestTheCasePage:
         client = signed_in(cast.nadia)
         with django_assert_max_num_queries(12):
             client.get(case.get_absolute_url())
+
+    def test_the_first_line_behind_a_fold_names_its_day(self, case, cast):
+        promises.make(case, pledge(), by=cast.nadia)
+        conversation.write_to_customer(case, "I look into it.", by=cast.nadia)
+        with clock.at(WEDNESDAY):
+            for word in ("one", "two", "three", "four", "five"):
+                promises.make(case, pledge(word), by=cast.nadia)
+            lines, _earlier = timeline_of(case, [case.pk])
+            behind = next(line for line in lines if line.before)
+            assert (len(behind.before), behind.same_day) == (2, False)
+            assert [line.same_day for line in lines if line.pk > behind.pk] == [True, True]
+
+    def test_nobody_who_owns_nothing_is_said_to_work_on_it(self, cast):
+        with clock.at(SUNDAY):
+            page = said(page_of(a_case(cast.carla), cast.ben))
+        assert "Nobody is working on this yet." in page
+        assert "Nobody owns the case yet: who takes it writes to Carla." in page
 
     def test_goes_back_page_by_page_in_a_long_timeline(self, case, cast):
         for turn in range(100):
@@ -343,7 +362,7 @@ class TestAPartInWork:
         assert "Waiting for a board from the maker, since today 10:00. You have it" in said(
             signed_in(cast.olga).get("/queue/")
         )
-        assert "waiting for a board from the maker, since Today 10:00" in said(page_of(case, cast.nadia))
+        assert "waiting for a board from the maker, since today 10:00" in said(page_of(case, cast.nadia))
         self.press(cast.olga, "go_on", part)
         assert "You have it, in work" in said(signed_in(cast.olga).get("/queue/"))
 
@@ -749,7 +768,7 @@ class TestPuttingAside:
         assert "Put aside" not in said(page_of(case, cast.olga))
         signed_in(cast.nadia).post(reverse("cases:put_aside", args=[case.pk]), {"why": "mistake"})
         page = said(page_of(case, cast.nadia))
-        assert "Not a case , Today 10:00, Nadia Novak: opened by mistake" in page
+        assert "Not a case , today 10:00, Nadia Novak: opened by mistake" in page
         assert "Take back in" in page and "Open again" not in page
         signed_in(cast.nadia).post(reverse("cases:take_back_in", args=[case.pk]))
         assert fresh(case).is_open

@@ -71,7 +71,7 @@ class TestWhatNobodyAnswered:
             "Reminder 2 on the status page",
             "Reminder 3 on the status page",
         ]
-        assert "No answer since Today 10:00" in said(response)
+        assert "No answer since today 10:00" in said(response)
 
     def test_is_closed_in_one_go_each_with_its_result(self, silent, cast):
         one, two = silent(cast.carla), silent(cast.mallory)

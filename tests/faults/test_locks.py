@@ -300,7 +300,7 @@ def test_a_step_that_fails_holds_up_no_other_and_is_seen(cast, tuesday, monkeypa
         broken_desk.setattr("escalations.sweep.silence.remind_due", broken)
         for _ in range(2):
             swept = sweep_now()
-        assert swept.failed == {"remind": "ValueError: nonsense in a row"}
+        assert swept.failed == {"remind": "ValueError"}
         assert Flag.objects.filter(rule="promise_broken", case=case).count() == 1
     assert "“remind” failed" in caplog.text
     assert Client().get("/readyz").json()["failing_steps"] == ["remind"]

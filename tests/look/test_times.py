@@ -27,7 +27,7 @@ def oslo(day: int, hour: int, minute: int = 0, month: int = 11, year: int = 2025
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (oslo(25, 14), "Today 14:00"),
+        (oslo(25, 14), "today 14:00"),
         (oslo(26, 12), "Wed 12:00"),
         (oslo(23, 9, 12), "Sun 09:12"),
         (oslo(2, 9, month=12), "Tue 2 Dec 09:00"),

@@ -76,7 +76,7 @@ def test_what_is_over_is_not_estimated(client, cast, case, link):
 
 
 def test_a_complaint_is_sent_from_the_page_and_says_who_answers_by_when(browser, cast, case, link):
-    assert "Something about how we dealt with you" in reads(browser, link)
+    assert "Tell us how we dealt with you" in reads(browser, link)
     response = press(browser, link + "complaint/", words="I was hung up on.")
     assert (response.status_code, response.url) == (302, link)
     complaint = case.complaints.get()

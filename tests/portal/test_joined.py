@@ -8,6 +8,7 @@ import pytest
 
 from cases.models import Case
 from cases.verbs import answering, complaints, conversation, joining, promises, refusals, splitting, subtasks
+from customers import merging
 from portal.links import LIVES_AFTER_CLOSING, case_behind, participant_path, status_path
 from supportdesk import clock
 from tests.cast import TUESDAY, a_case, first_promise, fresh, kinds, pledge, proposed, takes_part
@@ -141,6 +142,40 @@ def test_taken_out_again_each_has_its_own_page(client, joined, case, cast):
     assert "Still no upgrade, and nobody writes." not in words(client.get(status_path(case)))
     assert "You told us again" not in words(client.get(status_path(joined)))
     assert case_behind(token(joined)) == joined
+
+
+def test_what_was_said_while_they_were_one_is_found_from_the_page_of_what_was_taken_out(client, joined, case, cast):
+    conversation.customer_writes(joined, "Both fail.", by=cast.carla)
+    with clock.at(TUESDAY + timedelta(hours=3)):
+        joining.undo(joined, by=cast.nadia)
+        page = client.get(status_path(joined))
+        assert "Both fail." not in words(page)
+        assert (
+            "From Tuesday 10 March, 1 pm to Tuesday 10 March, 2 pm we took this for one with your other problem."
+            " What was said then stands there: “ The upgrade I paid for fails ”"
+        ) in words(page)
+        assert f'href="{status_path(case)}"' in page.content.decode()
+        assert "Both fail." in words(client.get(status_path(case)))
+        looked_at = signed_in(cast.olga).get(f"/help/view/{joined.number}/").content.decode()
+        assert f'href="/help/view/{case.number}/"' in looked_at
+
+
+def test_where_nothing_was_said_meanwhile_nothing_is_said_of_it(client, joined, cast):
+    with clock.at(TUESDAY + timedelta(hours=3)):
+        joining.undo(joined, by=cast.nadia)
+        assert "your other problem" not in words(client.get(status_path(joined)))
+
+
+def test_two_people_again_neither_is_led_to_what_is_the_others(client, cast, case):
+    merging_of = merging.merge(cast.carla, cast.mallory, by=cast.ben)
+    with clock.at(TUESDAY + timedelta(hours=1)):
+        theirs = a_case(cast.mallory, "Mine fails too.")
+        joining.join(theirs, case, by=cast.sam)
+        conversation.customer_writes(case, "Both fail.", by=cast.carla)
+        joining.undo(theirs, by=cast.sam)
+    assert "your other problem" in words(client.get(status_path(theirs)))
+    merging.undo(merging_of, by=cast.ben)
+    assert "your other problem" not in words(client.get(status_path(theirs)))
 
 
 def test_staff_see_what_the_customer_sees_under_either_number(joined, case, cast):

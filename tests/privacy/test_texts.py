@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import logging.config
+
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, JSONField, TextField
 
 from cases.models import Promise
@@ -71,16 +75,51 @@ def test_every_column_of_words_is_either_erased_or_nobodys_words():
     assert set(columns_with_words()) - harmless == listed
 
 
-@pytest.mark.django_db
-def test_a_step_of_the_sweep_that_fails_on_a_row_keeps_none_of_its_words(case, monkeypatch):
-    Promise.objects.filter(case=case).update(words="canary-4711")
+@pytest.fixture
+def failing(case, monkeypatch):
+    """A step of the sweep that the database refuses for a row full of words."""
+    Promise.objects.filter(case=case).update(words="canary-4711\ncanary-4712")
 
     def refused_by_the_database(now, **scope):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("UPDATE cases_promise SET state = 'nonsense'")
 
     monkeypatch.setattr("escalations.sweep.silence.remind_due", refused_by_the_database)
+    return refused_by_the_database
+
+
+@pytest.mark.django_db
+def test_of_a_step_of_the_sweep_that_fails_on_a_row_nothing_is_kept_but_the_kind_of_error(failing, tuesday):
+    with pytest.raises(IntegrityError, match="canary-4711"):  # PostgreSQL tells the whole row
+        failing(tuesday)
     swept = sweep_now()
-    assert "canary-4711" in swept.failed["remind"], "PostgreSQL tells the whole row."
     trouble = SweepTrouble.objects.get()
-    assert (trouble.step, trouble.error) == ("remind", "IntegrityError")
+    assert swept.failed == {"remind": trouble.error}
+    assert trouble.error.startswith("IntegrityError 23514 ")
+
+
+@pytest.mark.django_db
+def test_nor_does_the_log_tell_a_word_of_the_row(failing, settings):
+    logging.config.dictConfig({**settings.LOGGING, "root": {}})
+    written = io.StringIO()
+    handler = logging._handlers["console"]
+    handler.setStream(written)
+    log = logging.getLogger("escalations.sweep")
+    log.addHandler(handler)
+    try:
+        sweep_now()
+        failing_task(log, failing)
+    finally:
+        log.removeHandler(handler)
+    assert "canary" not in written.getvalue()
+    assert written.getvalue().count("IntegrityError 23514 ") >= 2
+    assert "refused_by_the_database" in written.getvalue(), "Where it was is told."
+    assert "canary" not in (settings.TEST_SERVERS / "postgres.log").read_text(), "The server's own log."
+
+
+def failing_task(log, step) -> None:
+    """As Celery tells of a task: the error stands in the line itself, too."""
+    try:
+        step(None)
+    except IntegrityError as failure:
+        log.error("Task raised unexpected: %(exc)s", {"exc": repr(failure)}, exc_info=True)

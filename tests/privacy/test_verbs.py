@@ -12,8 +12,9 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 
 from cases.models import Case, Message, Participant
-from cases.verbs import answering, conversation, ownership, promises, proposing, subtasks
+from cases.verbs import answering, conversation, joining, ownership, promises, proposing, subtasks
 from cases.verbs.promises import Pledge
+from customers.addresses import add as add_address
 from customers.identity import recognise
 from customers.models import Address, Customer
 from escalations import flags
@@ -23,7 +24,7 @@ from supportdesk import clock
 from supportdesk.errors import NotAllowed, Refused
 from supportdesk.models import Erasure
 from supportdesk.privacy import again, verbs
-from tests.cast import TUESDAY, WEDNESDAY, a_case, everything, first_promise, fresh, kinds, latest_entry
+from tests.cast import TUESDAY, WEDNESDAY, a_case, everything, first_promise, fresh, kinds, latest_entry, takes_part
 from tests.pages import said, signed_in
 
 CARD = "4929 1111 2222 3333"
@@ -191,6 +192,35 @@ class TestErasing:
         session.create()
         verbs.erase(case.customer, grounds="wish", by=ada)
         assert not SessionStore().exists(session.session_key)
+
+    @pytest.mark.parametrize(
+        ("typed", "forgotten"),
+        [
+            ({"mail": f" {CANARY}@Customer.example "}, True),
+            ({"phone": "+39 06 1234 5678"}, True),
+            ({"mail": "somebody@else.example"}, False),
+            ({}, False),
+        ],
+    )
+    def test_a_session_forgets_what_they_typed_and_did_not_send(self, cast, ada, typed, forgotten):
+        case = self.ended(cast)
+        add_address(case.customer, "phone", "+390612345678", by=cast.nadia)
+        session = SessionStore()
+        session["portal.draft"] = {"once": "x", "words": "It fails.", **typed}
+        session.create()
+        verbs.erase(case.customer, grounds="wish", by=ada)
+        assert SessionStore().exists(session.session_key) is not forgotten
+
+    @pytest.mark.parametrize("joined", [False, True])
+    def test_what_they_added_goes_also_where_lists_show_it(self, cast, case, ada, joined):
+        person = recognise(f"{CANARY} Conti", mail=f"{CANARY}@customer.example")
+        takes_part(case, person, relation=f"{CANARY}, her son", sees="messages", by=cast.nadia)
+        if joined:
+            joining.join(case, a_case(cast.carla, "Once more."), by=cast.nadia)
+        conversation.customer_writes(case, f"I am {CANARY}.", by=person)
+        assert CANARY in Case.objects.behind(case.pk).get().latest_words
+        verbs.erase(person, grounds="wish", by=ada)
+        assert CANARY.lower() not in everything_written().lower()
 
     def test_what_they_wrote_on_other_peoples_problems_goes(self, cast, case, ada):
         person = recognise(f"{CANARY} Conti", mail=f"{CANARY}@customer.example")
