@@ -70,8 +70,8 @@ def asks_later(part: Subtask) -> str:
     )
 
 
-def hangs_on(part: Subtask) -> str:
-    """What a promise hangs on: "Hangs on Parts, accepted for Thu 12 Mar, 14:00"."""
+def hangs_on(part: Subtask, now: datetime) -> str:
+    """What a promise hangs on at ``now``: "Hangs on Parts, accepted for Thu 12 Mar, 14:00"."""
     name = part.department.name
     if part.state == Subtask.State.DONE:
         return f"Hung on {name}, which is done"
@@ -79,13 +79,14 @@ def hangs_on(part: Subtask) -> str:
         return f"Hung on {name}, which ended it: {part.get_state_display()}"
     if not part.has_a_date:
         return f"Hangs on {name}, which has given no date yet"
-    return f"Hangs on {name}, accepted for {_at(part.committed_at)}"
+    return f"Hangs on {name}, accepted for {_at(part.committed_at)}{_passed(part.committed_at, now)}"
 
 
-def hangs_on_decision(concession: Concession) -> str:
+def hangs_on_decision(concession: Concession, now: datetime) -> str:
     """The same of a decision: "Hangs on Sam Sato, who decides by Thu 12 Mar, 14:00"."""
     if concession.decided_at is None:
-        return f"Hangs on {concession.decider.name}, who decides by {_at(concession.due_at)}"
+        when = f"{_at(concession.due_at)}{_passed(concession.due_at, now)}"
+        return f"Hangs on {concession.decider.name}, who decides by {when}"
     return f"Hung on {concession.decider.name}, who has said {'yes' if concession.granted else 'no'}"
 
 
@@ -276,6 +277,10 @@ def _given(entry: Entry) -> str:
 def _part(entry: Entry) -> str:
     """What was asked, short enough for a line that stands beside the whole."""
     return Truncator(entry.subtask.ask).chars(80)
+
+
+def _passed(date: datetime, now: datetime) -> str:
+    return ", which has passed" if date <= now else ""
 
 
 def _from(entry: Entry) -> datetime:

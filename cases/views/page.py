@@ -175,8 +175,9 @@ def _part(part: Subtask, case: Case, promises: list[Promise], agent) -> Part:
 def _hangs_on(promise: Promise | None) -> str:
     if promise is None:
         return ""
-    said = hangs_on(promise.backed_by) if promise.backed_by_id else ""
-    decided = hangs_on_decision(promise.backed_by_concession) if promise.backed_by_concession_id else ""
+    now, decision = clock.now(), promise.backed_by_concession_id
+    said = hangs_on(promise.backed_by, now) if promise.backed_by_id else ""
+    decided = hangs_on_decision(promise.backed_by_concession, now) if decision else ""
     return ". ".join(filter(None, (said, decided)))
 
 

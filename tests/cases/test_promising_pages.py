@@ -193,7 +193,19 @@ class TestWhatItHangsOn:
         assert self.write(case, cast.nadia, **typed).status_code == 302
         assert case.promises.latest("pk").backed_by == accepted
         page = said(signed_in(cast.olga).get(case.get_absolute_url()))
-        assert "Hangs on Hardware, accepted for Thu 12 Mar, 14:00" in page
+        assert "Hangs on Hardware, accepted for Thu 12 Mar, 14:00" in page and "has passed" not in page
+        with clock.at(THURSDAY_AT_TWO):
+            page = said(signed_in(cast.olga).get(case.get_absolute_url()))
+        assert "Hangs on Hardware, accepted for Thu 12 Mar, 14:00, which has passed" in page
+        subtasks.done(accepted, outcome="Board B.", by=cast.olga)
+        assert "Hung on Hardware, which is done" in said(signed_in(cast.olga).get(case.get_absolute_url()))
+
+    @pytest.mark.parametrize("ends", [subtasks.not_ours, subtasks.drop])
+    def test_what_a_department_gave_back_says_so(self, case, cast, accepted, ends):
+        promises.make(case, Pledge("send it", THURSDAY_AT_TWO, backed_by=accepted), by=cast.nadia)
+        ends(accepted, reason="It is software.", by=cast.olga if ends is subtasks.not_ours else cast.nadia)
+        page = said(signed_in(cast.nadia).get(case.get_absolute_url()))
+        assert f"Hung on Hardware, which ended it: {fresh(accepted).get_state_display()}" in page
 
     def test_without_a_date_the_honest_sentence_is_one_press_away(self, case, cast, asked):
         typed = {"next_words": "tell you what Hardware says", "next_due_plain": NOON}
