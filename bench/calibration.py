@@ -23,7 +23,7 @@ from random import Random
 from bench import logs
 from cases.forecasting.lasting import Lasting, Seen, watched
 from cases.forecasting.opentime import OpenTime
-from cases.forecasting.playing import Forecast, Line, Step, play
+from cases.forecasting.playing import PLAYS, Forecast, Line, Step, play
 from cases.forecasting.record import DESK_LAST, DESK_RUNNING, LAST, RUNNING
 from supportdesk.replay.rows import CLOSED, HOURS, RESOLVED, Change
 
@@ -141,24 +141,32 @@ def judge(path: Path, form: str = "uci", learn_months: int = LEARN_MONTHS) -> di
         ``log``, ``parts``, ``judged_from`` (day), and reliabilities by name.
     """
     every = [part for _, changes in logs.cases(path, logs.FORMATS[form]) for part in parts(changes)]
-    began = min(part.asked for part in every)
-    judged_from = _months_later(began, learn_months)
+    judged_from = _months_later(min(part.asked for part in every), learn_months)
+    kinds = {kind: found.figures() for kind, found in sorted(forecast_all(every, judged_from).items())}
+    day = f"{datetime.fromtimestamp(judged_from, UTC):%Y-%m-%d}"
+    return {"log": form, "parts": len(every), "judged_from": day, "reliability": kinds}
+
+
+def forecast_all(every: list[Part], judged_from: float, plays: int = PLAYS) -> dict[str, Reliability]:
+    """Forecast every part behind an instant, and see; reliabilities by name."""
     time = _all_time(every)
     record = Record(every, time)
+    # A log holds only cases that were over when it was written: of its last weeks the slow ones are missing.
+    ends = max(part.ended for part in every if part.ended is not None)
     found: dict[str, Reliability] = {}
     for now, nth, part in sorted(_occasions(every, judged_from), key=lambda asked: asked[:2]):
         record.go_to(now)
         fresh = now == part.asked
         line = record.line(part.group, now, but=part)
         step = Step(0, line, ran=None if fresh else time.between(part.asked, now))
-        forecast = play([step], now, seed=nth)
+        forecast = play([step], now, seed=nth, plays=plays)
         kinds = ["all", "at asking" if fresh else "running"]
         kinds.append(f"groups with {MANY} or more" if record.count[part.group] >= MANY else "groups with fewer")
+        if now <= ends - LONGEST:
+            kinds.append("a month before its end")
         for kind in kinds:
             found.setdefault(kind, Reliability()).add(forecast, part.ended, _due(now, nth))
-    kinds = {kind: found[kind].figures() for kind in sorted(found)}
-    day = f"{datetime.fromtimestamp(judged_from, UTC):%Y-%m-%d}"
-    return {"log": form, "parts": len(every), "judged_from": day, "reliability": kinds}
+    return found
 
 
 def _occasions(every: list[Part], judged_from: float) -> Iterator[tuple[float, int, Part]]:
