@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from cases.models import Complaint
 from customers.models import Customer
-from staff.duty import condition, on_duty
+from staff.duty import condition, not_away, on_duty
 from staff.models import Agent, Department
 
 # An urgent case weighs as much as four quiet ones.
@@ -43,8 +43,8 @@ def find_complaint_owner(involved: Collection[int], now: datetime) -> Agent:
     """Who answers a complaint: a supervisor whom it is not about (design rule 14).
 
     Of those on duty the one with the fewest open complaints, then the one who has been without a new one the longest;
-    with nobody on duty, of all supervisors likewise; with none at all the fallback owner, whose complaints are up for
-    taking.
+    with nobody on duty, of those who are not away, then of all supervisors likewise; with none at all the fallback
+    owner, whose complaints are up for taking.
 
     Args:
         involved: ids of the agents whom it is about, see ``cases.involvement``.
@@ -58,9 +58,14 @@ def find_complaint_owner(involved: Collection[int], now: datetime) -> Agent:
             last_assigned=Subquery(theirs.order_by("-made_at").values("made_at")[:1]),
         )
     )
-    present = set(on_duty(now).filter(pk__in=[agent.pk for agent in candidates]).values_list("pk", flat=True))
-    pool = [agent for agent in candidates if agent.pk in present] or candidates
+    pool = _among(candidates, on_duty(now)) or _among(candidates, not_away(now)) or candidates
     return min(pool, key=_busy) if pool else Agent.objects.fallback_owner()
+
+
+def _among(candidates: list[Agent], agents) -> list[Agent]:
+    """The candidates who are among these agents, a query set."""
+    present = set(agents.filter(pk__in=[agent.pk for agent in candidates]).values_list("pk", flat=True))
+    return [agent for agent in candidates if agent.pk in present]
 
 
 def _busy(agent: Agent) -> tuple:

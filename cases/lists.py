@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -15,12 +17,15 @@ from cases.been_through import problems_of
 from cases.finding import Filters, find
 from cases.models import Assurance, Case, Complaint, Concession, Handover, Subtask
 from cases.models.case import seen_by
-from cases.sentences import given
+from cases.sentences import given, until
 from customers.models import Address, Customer
+from staff.models import Absence
 from supportdesk import clock
 
 PAGE = 50
 SOON = timedelta(hours=1)
+StandingIn = Mapping[int, Absence]
+NOBODY_AWAY: StandingIn = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Row:
         group: ``late``, ``today``, ``later``, ``undated``, or ``held_up`` for a part that comes after an open one.
         unread: the customer has written since we last did.
     ended: when it was closed, in words.
+    mark: for whom one stands in: "for Mia, away until Thursday".
     """
 
     url: str
@@ -49,26 +55,34 @@ class Row:
     pk: int = 0
     act: str = ""
     ended: str = ""
+    mark: str = ""
 
 
-def my_cases(agent, after: tuple[datetime, int] | None = None) -> tuple[list[Row], tuple[datetime, int] | None]:
-    """A page of an agent's open cases by what is due next, and the key of the page after it.
+def my_cases(
+    agent, after: tuple[datetime, int] | None = None, standing_in: StandingIn = NOBODY_AWAY
+) -> tuple[list[Row], tuple[datetime, int] | None]:
+    """A page of the open cases that an agent looks after, by what is due next, and the key of the page after it.
 
     Args:
         after: the last row's (due, id) of the page before.
+        standing_in: the absences in which the agent stands in, by owner; their cases stand among the agent's, marked.
     """
-    cases = Case.objects.owned_by(agent).open().exclude(next_step=Case.NextStep.REMINDER).by_next_due()
-    return _page(cases, after)
+    cases = Case.objects.looked_after_by([agent.pk, *standing_in]).open()
+    cases = _as_rows(cases.exclude(next_step=Case.NextStep.REMINDER).by_next_due())
+    return _page(cases, after, row=_marking(_row, standing_in))
 
 
-def beside_my_cases(agent) -> set[str]:
+def beside_my_cases(agent, standing_in: StandingIn = NOBODY_AWAY) -> set[str]:
     """Which of the small sections beside an agent's cases there is anything for, by name, in one query."""
-    found = prepared.ask("EXISTS ({})", _sections, agent, clock.now())
+    if standing_in:
+        found = prepared.ask_anew("EXISTS ({})", _sections(agent, clock.now(), tuple(standing_in)))
+    else:
+        found = prepared.ask("EXISTS ({})", _sections, agent, clock.now())
     return {name for name, there in found.items() if there}
 
 
-def _sections(agent, now) -> dict[str, QuerySet]:
-    owned = Case.objects.owned_by(agent)
+def _sections(agent, now, owners: Sequence[int] = ()) -> dict[str, QuerySet]:
+    owned = Case.objects.looked_after_by([agent.pk, *owners]).order_by()
     return {
         "offers": Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED),
         "sure": Assurance.objects.standing().filter(agent=agent),
@@ -79,11 +93,11 @@ def _sections(agent, now) -> dict[str, QuerySet]:
     }
 
 
-def answers_after_closing(agent, most: int = 20) -> list[Row]:
+def answers_after_closing(agent, standing_in: StandingIn = NOBODY_AWAY, most: int = 20) -> list[Row]:
     """Closed cases of an agent whose customer has written since, what must be decided first on top."""
-    cases = Case.objects.owned_by(agent).to_decide().select_related("customer").order_by("decide_by")
-    now, today_ends = _days()
-    return [_row_to_decide(case, now, today_ends) for case in cases[:most]]
+    cases = Case.objects.looked_after_by([agent.pk, *standing_in]).to_decide()
+    row, days = _marking(_row_to_decide, standing_in), _days()
+    return [row(case, *days) for case in cases.select_related("customer").order_by("decide_by")[:most]]
 
 
 def up_for_taking(agent, after=None):
@@ -92,11 +106,11 @@ def up_for_taking(agent, after=None):
     return _page(cases, after)
 
 
-def waiting_for_customer(agent, most: int = 20) -> list[Row]:
+def waiting_for_customer(agent, standing_in: StandingIn = NOBODY_AWAY, most: int = 20) -> list[Row]:
     """Cases of an agent in which the customer was asked, the next reminder first."""
-    cases = Case.objects.owned_by(agent).open().waiting_for_customer().by_next_due()
-    days = _days()
-    return [_row(case, *days) for case in _as_rows(cases)[:most]]
+    cases = Case.objects.looked_after_by([agent.pk, *standing_in]).open().waiting_for_customer().by_next_due()
+    row, days = _marking(_row, standing_in), _days()
+    return [row(case, *days) for case in _as_rows(cases)[:most]]
 
 
 def handed_to(agent) -> list[Handover]:
@@ -271,7 +285,7 @@ def _owner(case: Case) -> str:
 def _as_rows(cases):
     """Only what ``_row`` reads: most of a case is for its own page."""
     return cases.select_related("customer", "next_promise").only(
-        "subject", "latest_words", "state", "yes_at", "withdrawn_at", "customer_wrote_at", "we_wrote_at",
+        "owner", "subject", "latest_words", "state", "yes_at", "withdrawn_at", "customer_wrote_at", "we_wrote_at",
         "next_step", "next_due_at", "next_promise__words", "customer__name",
     )  # fmt: skip
 
@@ -291,6 +305,21 @@ def _row(case: Case, now: datetime, today_ends: datetime) -> Row:
         unread=case.has_new_words,
         pk=case.pk,
     )
+
+
+def _marking(row: Callable[..., Row], standing_in: StandingIn) -> Callable[..., Row]:
+    """The same rows, those of somebody for whom one stands in marked: "for Mia, away until Thursday"."""
+    if not standing_in:
+        return row
+
+    def marked(case: Case, now: datetime, today_ends: datetime) -> Row:
+        made, absence = row(case, now, today_ends), standing_in.get(case.owner_id)
+        if absence is None:
+            return made
+        mark = f"for {absence.agent.first_name}, away {until(absence.ends_at, now)}"
+        return replace(made, why=made.why.removesuffix(" since you wrote"), mark=mark if made.why else _capital(mark))
+
+    return marked
 
 
 def _row_to_decide(case: Case, now: datetime, today_ends: datetime) -> Row:

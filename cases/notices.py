@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases import sentences
+from cases import absence_notices, sentences
 from cases.models import Case, Entry, Notice
 from staff.models import Agent
 from supportdesk import clock
@@ -129,7 +129,13 @@ def with_rows(notices: Iterable[Notice]) -> list[Notice]:
     """These notices with every row that their words need, in two queries, the second as wide as they need it."""
     found = list(
         notices.select_related(
-            "agent", "entry", "promise__case__customer", "promise__case__owner", "absence__agent", "absence__cover"
+            "agent",
+            "entry",
+            "promise__case__customer",
+            "promise__case__owner",
+            "absence__agent",
+            "absence__cover",
+            "absence__announced_by",
         )
     )
     entries = [notice.entry for notice in found if notice.entry_id]
@@ -173,9 +179,8 @@ def line(notice: Notice) -> Line:
             state="late" if promise.is_broken(clock.now()) else "soon",
             **words,
         )
-    absence = notice.absence
-    told = sentences.about_absence(absence, notice.reaction, notice.agent)
-    return Line(sentence=told, at=notice.made_at, url=_url_of_absence(absence.pk), **words)
+    told = absence_notices.said(notice, clock.now())
+    return Line(sentence=told.words, at=notice.made_at, url=told.url, **words)
 
 
 def because(notice: Notice) -> str:
@@ -202,15 +207,11 @@ def _group(notice: Notice) -> Group:
     if case is not None:
         return Group(f"case-{case.pk}", case.customer.name, case.subject, case.get_absolute_url(), case, [])
     absence = notice.absence
-    name = "Your absence" if absence.agent_id == notice.agent_id else absence.agent.name
-    return Group(f"absence-{absence.pk}", name, "", _url_of_absence(absence.pk), None, [])
+    told = absence_notices.said(notice, clock.now())
+    return Group(f"absence-{absence.pk}", told.title, "", told.url, None, [])
 
 
 def _case(notice: Notice) -> Case | None:
     if notice.entry_id:
         return notice.entry.case
     return notice.promise.case if notice.promise_id else None
-
-
-def _url_of_absence(pk: int) -> str:
-    return f"/away/{pk}/"

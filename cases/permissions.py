@@ -1,8 +1,8 @@
 """Who may do what to a case: one page, asked by verbs and templates alike.
 
 Every question takes the actor and what the act is about, and answers yes or no; of the database it asks only who is
-involved in a confidential case. The replayed log acts as a supervisor would; the desk itself is not asked, its acts are
-called by the rules.
+involved in a confidential case, and, of somebody who does not own it, whether they stand in for the owner. The
+replayed log acts as a supervisor would; the desk itself is not asked, its acts are called by the rules.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cases.actors import DESK, LOG, Actor, System
+from cases.cover import covers
 from cases.models import Case, Complaint, Concession, Handover, Participant, Refusal, Subtask
 from customers.models import Customer
-from staff.models import Agent
+from staff.models import Absence, Agent
 from supportdesk.errors import NotAllowed
 
 
@@ -30,6 +31,16 @@ def owns(by: Actor, case: Case) -> bool:
     return isinstance(by, Agent) and by.pk == case.owner_id
 
 
+def stands_in(by: Actor, case: Case) -> bool:
+    """While the owner is away: speak, promise and keep as the owner would. The owner stays the owner."""
+    return isinstance(by, Agent) and by.is_active and covers(by, case)
+
+
+def looks_after(by: Actor, case: Case) -> bool:
+    """Own it, or stand in for who does."""
+    return owns(by, case) or stands_in(by, case)
+
+
 def may_see(by: Actor, case: Case) -> bool:
     """Read all of it (design rule 8). What a customer reads is asked of their link, not here."""
     if not isinstance(by, Agent) or not case.is_confidential or owns(by, case) or is_supervisor(by):
@@ -43,8 +54,8 @@ def may_keep_confidential(by: Actor, case: Case) -> bool:
 
 
 def may_speak(by: Actor, case: Case) -> bool:
-    """Write to the customer, promise, ask departments, propose: one voice (design rule 7)."""
-    return owns(by, case) or is_supervisor(by)
+    """Write to the customer, promise, ask departments, propose: one voice (design rule 7). Owner, cover, supervisor."""
+    return owns(by, case) or is_supervisor(by) or stands_in(by, case)
 
 
 def may_say_it_came_back(by: Actor, case: Case) -> bool:
@@ -53,8 +64,8 @@ def may_say_it_came_back(by: Actor, case: Case) -> bool:
 
 
 def may_join(by: Actor, one: Case, other: Case) -> bool:
-    """Join two cases, and undo it: whoever owns one of them."""
-    return isinstance(by, Agent) and (owns(by, one) or owns(by, other) or is_supervisor(by))
+    """Join two cases, and undo it: whoever speaks for one of them."""
+    return isinstance(by, Agent) and (owns(by, other) or may_speak(by, one) or may_speak(by, other))
 
 
 def may_note(by: Actor, case: Case) -> bool:
@@ -75,7 +86,18 @@ def may_take_over(by: Actor) -> bool:
 
 
 def may_hand_over(by: Actor, case: Case) -> bool:
-    return owns(by, case)
+    """Offer it to somebody else: the owner, or a supervisor on the owner's behalf; never who stands in."""
+    return isinstance(by, Agent) and (owns(by, case) or is_supervisor(by))
+
+
+def may_leave_to_cover(by: Actor, case: Case) -> bool:
+    """Say that who stands in keeps a promise which falls into the owner's absence."""
+    return isinstance(by, Agent) and (owns(by, case) or is_supervisor(by))
+
+
+def may_leave_all_to_cover(by: Actor, absence: Absence) -> bool:
+    """The same for everything that falls into an absence."""
+    return isinstance(by, Agent) and (by.pk == absence.agent_id or is_supervisor(by))
 
 
 def may_answer_handover(by: Actor, handover: Handover) -> bool:
@@ -93,8 +115,8 @@ def may_close_unheard(by: Actor) -> bool:
 
 
 def may_close_unanswered(by: Actor, case: Case) -> bool:
-    """Close as no answer: a supervisor, and never the owner (design rule 14)."""
-    return may_close_unheard(by) and not owns(by, case)
+    """Close as no answer: a supervisor, and never the owner nor who stands in (design rule 14)."""
+    return may_close_unheard(by) and not looks_after(by, case)
 
 
 def may_put_aside(by: Actor, case: Case) -> bool:
@@ -103,12 +125,13 @@ def may_put_aside(by: Actor, case: Case) -> bool:
 
 
 def may_settle_flag(by: Actor, case: Case, *also_about: int | None) -> bool:
-    """Nobody judges their own (design rule 14).
+    """Nobody judges their own (design rule 14), nor what they stand in for.
 
     Args:
         *also_about: ids of agents whom it is about beside the owner: whose act raised it, who owned the case then.
     """
-    return isinstance(by, Agent) and is_supervisor(by) and by.pk not in (case.owner_id, *also_about)
+    own = (case.owner_id, *also_about)
+    return isinstance(by, Agent) and is_supervisor(by) and by.pk not in own and not stands_in(by, case)
 
 
 def may_keep_rules(by: Actor) -> bool:
@@ -122,8 +145,9 @@ def may_refuse(by: Actor, case: Case) -> bool:
 
 
 def may_look_again(by: Actor, refusal: Refusal, case: Case) -> bool:
-    """Look at a no once more: a supervisor who neither said it nor owns the case (design rule 14)."""
-    return isinstance(by, Agent) and is_supervisor(by) and by.pk not in (refusal.said_by_agent_id, case.owner_id)
+    """Look at a no once more: a supervisor who neither said it nor looks after the case (design rule 14)."""
+    said_it = isinstance(by, Agent) and by.pk == refusal.said_by_agent_id
+    return isinstance(by, Agent) and is_supervisor(by) and not said_it and not looks_after(by, case)
 
 
 def may_complain(by: Actor, case: Case) -> bool:

@@ -14,10 +14,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from staff.models import Agent
+from supportdesk import clock
 
 # In the place of which the agent's own values are put; no row has them.
 _AGENT, _DEPARTMENT = -7_301_001, -7_301_002
-_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
+_INSTANT, _NOW = datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC)
 
 # For an agent and an instant: each question by name.
 Questions = Callable[[Agent, datetime], dict[str, QuerySet]]
@@ -36,19 +37,32 @@ def ask(form: str, questions: Questions, agent: Agent, instant: datetime) -> dic
         the answer to each, by name.
     """
     names, statement, given = _prepared(form, questions, agent.is_supervisor)
-    own = {_AGENT: agent.pk, _DEPARTMENT: agent.department_id, _INSTANT: instant}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [own.get(value, value) for value in given])
-        return dict(zip(names, cursor.fetchone(), strict=True))
+    own = {_AGENT: agent.pk, _DEPARTMENT: agent.department_id, _INSTANT: instant, _NOW: clock.now()}
+    return _answers(names, statement, [own.get(value, value) for value in given])
+
+
+def ask_anew(form: str, found: dict[str, QuerySet]) -> dict[str, int | bool]:
+    """The same for questions that few agents ever ask."""
+    return _answers(*_put(form, found))
 
 
 @lru_cache(maxsize=64)
 def _prepared(form: str, questions: Questions, is_supervisor: bool) -> tuple[Sequence[str], str, Sequence]:
     nobody = Agent(pk=_AGENT, department_id=_DEPARTMENT, is_supervisor=is_supervisor, is_active=True)
+    with clock.at(_NOW):  # what is asked about now is asked about whatever is now then
+        return _put(form, questions(nobody, _INSTANT))
+
+
+def _put(form: str, found: dict[str, QuerySet]) -> tuple[Sequence[str], str, Sequence]:
     asked, given = [], []
-    found = questions(nobody, _INSTANT)
     for rows in found.values():
         statement, values = rows.query.sql_with_params()
         asked.append(form.format(statement))
         given += values
     return tuple(found), f"SELECT {', '.join(asked)}", tuple(given)
+
+
+def _answers(names: Sequence[str], statement: str, values: Sequence) -> dict[str, int | bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return dict(zip(names, cursor.fetchone(), strict=True))

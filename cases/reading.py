@@ -13,6 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from cases import cover
 from cases.at_hand import put_at_hand
 from cases.models import (
     Amends,
@@ -35,6 +36,7 @@ from cases.models import (
 from cases.models.timeline import Kind
 from cases.sentences import actor_name, sentence
 from customers.models import Customer
+from supportdesk import clock
 
 PAGE = 50
 TIMELINE_PAGE = 80
@@ -71,15 +73,16 @@ def case_for_page(agent, pk: int) -> Case | None:
 
     Returns:
         beside its own fields ``wishes``, the customer's preferences in words, the dearest first; ``has_…``, what hangs
-        on it; ``estimate_…``, the estimate that stands; whether the agent ``owns_another`` open case of this customer,
-        into which it may be joined. Who owns it, and who closed it, comes with its timeline.
+        on it; ``estimate_…``, the estimate that stands; ``owner_away``, see ``cases.cover``; whether the agent
+        ``owns_another`` open case of this customer, into which it may be joined. Who owns it, and who closed it, comes
+        with its timeline.
     """
     wishes = Preference.objects.filter(case=OuterRef("pk")).order_by("rank").values("words")
     theirs = Case.objects.open().owned_by(agent).filter(customer=OuterRef("customer")).exclude(pk=OuterRef("pk"))
     found = Case.objects.visible_to(agent).select_related("customer", "department", "topic", "split_from").behind(pk)
     # Few cases have all of these: the page asks only for what there is.
     beside = {f"has_{name}": Exists(rows) for name, rows in _beside().items()}
-    beside |= {"is_related": Exists(_related()), **_latest_estimate()}
+    beside |= {"is_related": Exists(_related()), **_latest_estimate(), **cover.beside(clock.now())}
     return next(iter(found.annotate(wishes=ArraySubquery(wishes), owns_another=Exists(theirs), **beside)), None)
 
 

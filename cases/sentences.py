@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 
 from cases.models import Attempt, Case, Concession, Entry, Promise, Subtask
 from cases.models.timeline import Kind
-from staff.models import Absence, Agent
+from staff.models import Absence
 
 
 def sentence(entry: Entry) -> str:
@@ -35,27 +35,6 @@ def actor_name(entry: Entry) -> str:
 def due_soon(promise: Promise) -> str:
     """What is not late yet: "Due soon: call you with both codes, by Tue 25 Nov, 15:00"."""
     return f"Due soon: {promise.words}, by {_at(promise.due_at)}"
-
-
-def about_absence(absence: Absence, reaction: str, reader: Agent) -> str:
-    """Why an absence is told of.
-
-    Args:
-        absence: with its people.
-        reaction: what the notice was written for.
-        reader: who reads it.
-    """
-    own = absence.agent_id == reader.pk
-    whose = "Your absence" if own else f"{absence.agent.name}’s absence"
-    if absence.ends_at is not None and absence.ends_at <= absence.starts_at:
-        return f"{whose} is called off"
-    if reaction == "you_stand_in":
-        return f"You stand in for {absence.agent.name} {_span(absence)}"
-    if reaction == "welcome_back":
-        return "Welcome back: read what happened while you were away"
-    if reaction == "absence_changed":
-        return f"{whose} has changed: {_span(absence)}"
-    return f"{whose}: {_span(absence)}"
 
 
 def at(value: datetime) -> str:
@@ -113,6 +92,17 @@ def tried(attempts: Sequence[Attempt]) -> str:
     return f"Tried {often}{', at last' if len(attempts) > 3 else ''}: {named}"
 
 
+def until(end: datetime | None, now: datetime) -> str:
+    """Until when somebody is away, in the reader's zone: "until 15:00", "until Thursday", "until 12 March"."""
+    if end is None:
+        return "until further notice"
+    at, today = timezone.localtime(end), timezone.localtime(now)
+    days = (at.date() - today.date()).days
+    if days == 0:
+        return f"until {at:%H:%M}"
+    return f"until {dateformat.format(at, 'l' if days < 7 else 'j F' if at.year == today.year else 'j F Y')}"
+
+
 def _opened(entry: Entry) -> str:
     if entry.owner.is_fallback:
         return "Opened. Nobody is on duty: up for taking."
@@ -164,6 +154,12 @@ def _did_not_arrive(entry: Entry) -> str:
     why = f" ({entry.data['why']})" if entry.data.get("why") else ""
     owed = f". Owed again: {entry.promise.words}" if entry.promise_id else ""
     return f"Our message did not arrive{why}{owed}"
+
+
+def _owner_away(entry: Entry) -> str:
+    until = entry.data["until"]
+    how_long = f"until {_at(datetime.fromisoformat(until))}" if until else "until further notice"
+    return f"{entry.data['owner']} is away {how_long}: {entry.data['name'] or 'nobody'} stands in"
 
 
 def _rule(entry: Entry) -> str:
@@ -257,6 +253,9 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     ),
     Kind.CONCESSION_DECLINED: lambda e: f"{actor_name(e)} said no to {_given(e)}: {e.concession.answer}",
     Kind.MESSAGE_DID_NOT_ARRIVE: _did_not_arrive,
+    Kind.PROMISE_LEFT_TO_COVER: lambda e: f"Left to {e.data['cover']}, who stands in: {e.promise.words}",
+    Kind.OWNER_AWAY: _owner_away,
+    Kind.OWNER_BACK: lambda e: f"{e.data['owner']} is back",
     Kind.REDACTED: lambda e: f"{actor_name(e)} took {e.data['what']} out for good",
     Kind.ERASED: lambda e: f"{actor_name(e)} erased everything personal",
     Kind.FLAG_RAISED: lambda e: f"Flag raised: {_rule(e)}",

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from cases import permissions, timeline
 from cases.actors import Actor
+from cases.cover import covers_at
 from cases.models.timeline import Kind
 from cases.verbs.locking import lock
 from escalations.looking import ALWAYS, due, values
@@ -31,7 +32,7 @@ def settle(flag: Flag, *, reason: str, by: Actor) -> Flag:
     case = lock(flag.case_id)
     flag = Flag.objects.select_for_update().get(pk=flag.pk)
     permissions.require(
-        permissions.may_settle_flag(by, case, flag.act_of_id, flag.case.owner_id, _owner_then(flag)),
+        permissions.may_settle_flag(by, case, flag.act_of_id, flag.case.owner_id, *_looked_after_it_then(flag)),
         "not_your_own",
         "Another supervisor has to look at this: nobody settles a flag about their own case or act."
         if permissions.is_supervisor(by)
@@ -48,10 +49,12 @@ def settle(flag: Flag, *, reason: str, by: Actor) -> Flag:
     return flag
 
 
-def _owner_then(flag: Flag) -> int | None:
-    """Who owned the case when it became so: handing it over does not make a supervisor a stranger to it."""
+def _looked_after_it_then(flag: Flag) -> set[int]:
+    """Who owned the case when it became so, and who was named to stand in for them: handing it over, or the owner's
+    return, does not make a supervisor a stranger to it."""
     owned = flag.case.entries.filter(owner__isnull=False, at__lte=flag.became_true_at)
-    return owned.order_by("-pk").values_list("owner", flat=True).first()
+    owner = set(owned.order_by("-pk").values_list("owner", flat=True)[:1])
+    return owner | covers_at(owner, flag.became_true_at)
 
 
 def raise_all(

@@ -12,9 +12,9 @@ from functools import cached_property, partial
 from django.db import DatabaseError, connection
 from django.db.models import F, Max
 
-from cases import due_soon
+from cases import absence_notices, due_soon
 from cases.models import Entry
-from cases.verbs import afterwards, promises, silence
+from cases.verbs import absences, afterwards, promises, silence
 from escalations import flags, looking
 from escalations.models import LastSweep, RuleSetting, SweepTrouble
 from escalations.rules import RULES, Rule, Wish, as_wished
@@ -78,7 +78,7 @@ def sweep(
     cases: Sequence[int] | None = None,
     leave_out: str = "",
 ) -> Swept:
-    """Break promises, tell what is due soon, remind, mark silence, reopen, settle and raise flags, all as of ``now``.
+    """Tell of absences and of what is due soon, break promises, remind, mark silence, reopen, settle and raise flags.
 
     A step that fails is said loudly and holds up no other.
 
@@ -112,6 +112,10 @@ def _steps(
 ) -> Iterator[tuple[str, Callable[[], int]]]:
     """Every step with its name, in order: what has ended settles before what is new is raised."""
     yield "keep opening hours", partial(openings.keep, now)
+    if scope["cases"] is None:
+        yield "tell of absences", partial(absence_notices.tell_due, now)
+    yield "begin absences", partial(absences.begin_due, now, **scope)
+    yield "end absences", partial(absences.end_due, now, **scope)
     yield "break promises", partial(promises.break_due, now, **scope)
     yield "tell what is due soon", partial(due_soon.tell_due_soon, now, **scope)
     yield "remind", partial(silence.remind_due, now, **scope)

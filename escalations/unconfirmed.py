@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods
 
 from cases import permissions
+from cases.cover import ask_for_all
 from cases.models import Attempt, Case, Message, Reminder, Resolution
 from cases.verbs import silence
 from escalations.views import supervisors_only
@@ -120,6 +121,7 @@ def _rows(cases: list[Case], agent: Agent, why_not: dict[int, str], *, tick_all:
     standing = Resolution.objects.filter(case__in=cases, ended_at=None).select_related("meets")
     resolutions = {resolution.case_id: resolution for resolution in standing}
     tries = _tries(cases, resolutions)
+    ask_for_all(cases)
     rows = []
     for case in cases:
         resolution, call_first = resolutions[case.pk], is_called_first(case)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases import permissions
+from cases.cover import ask_for_all
 from cases.forms.fields import Reason
 from cases.involvement import involved_in_each
 from cases.models import Case, Complaint, Refusal
@@ -103,6 +104,7 @@ def refusals(request: HttpRequest) -> HttpResponse:
         )[: PAGE + 1]
     )
     last = found[PAGE - 1] if len(found) > PAGE else None
+    ask_for_all(refusal.case for refusal in found[:PAGE])
     rows = [(refusal, permissions.may_look_again(request.user, refusal, refusal.case)) for refusal in found[:PAGE]]
     context = {"rows": rows, "after": write_key((last.another_look_at, last.pk) if last else None)}
     return render(request, "escalations/refusals.html", context)
@@ -140,6 +142,7 @@ class Settle(Act):
 
 
 def _rows(found: list[Flag], agent) -> list[Row]:
+    ask_for_all(flag.case for flag in found)
     return [
         Row(flag, BY_NAME[flag.rule], rank, permissions.may_settle_flag(agent, flag.case, flag.act_of_id))
         for rank, flag in enumerate(found, start=1)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from cases.cover import beside
 from cases.models import Case, Complaint, Participant
 from supportdesk import clock
 
@@ -57,6 +58,7 @@ def reader_behind(token: str) -> Reader | None:
         return None
     key, seal = match.groups()
     cases = Case.objects.select_related("customer", "department", "owner__department__calendar", "next_promise")
+    cases = cases.annotate(**beside(clock.now()))
     case = cases.filter(key=key).first()
     if case is None:
         return None

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists
 
 from cases import permissions
+from cases.cover import Away
+from cases.cover import away as absent
 from cases.models import (
     Case,
     Complaint,
@@ -39,6 +41,24 @@ _TURNS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069
 
 
 @dataclass(frozen=True)
+class Voice:
+    """Who speaks to the customer, by name.
+
+    Attributes:
+        pk: the agent's id; None: nobody.
+        nobody_yet: nobody owns it yet, or the owner is away and nobody stands in.
+    """
+
+    pk: int | None
+    name: str
+    nobody_yet: bool = False
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0] if self.name else ""
+
+
+@dataclass(frozen=True)
 class Reading:
     """One problem as its customer may see it at one instant, or somebody who takes part.
 
@@ -56,6 +76,7 @@ class Reading:
         told_again: cases in which the same problem was told too, the earliest first.
         taken_out: what this was joined with for a while, where something was said meanwhile: it stands there.
         other_problems: what was split off from this problem, or from which it was split off.
+        away: that the owner is away, if so; the promises name as ``keeper`` who keeps each.
         participant: who reads, if it is not the customer. Without leave to read messages there are none here, nor the
             customer's wishes, complaints and noes; and never the customer's other problems.
         share: how much of a problem that was told several times who takes part may read; none: all of it.
@@ -75,8 +96,20 @@ class Reading:
     told_again: tuple[Case, ...] = ()
     taken_out: tuple[Joining, ...] = ()
     other_problems: tuple[Case, ...] = ()
+    away: Away | None = None
     participant: Participant | None = None
     share: Share | None = None
+
+    @property
+    def voice(self) -> Voice:
+        """Who speaks to the customer now."""
+        return _voice(self.case, self.away)
+
+    @property
+    def is_back_today(self) -> bool:
+        """The owner is back before today ends where the reader is: then the hour tells more than the day."""
+        until = self.away.until if self.away else None
+        return until is not None and until.astimezone(self.zone).date() == self.now.astimezone(self.zone).date()
 
     @property
     def resolution(self) -> Resolution | None:
@@ -199,10 +232,10 @@ class Reading:
         return tuple(one for one in self.owed if one.asks_to_agree and not one.is_broken(self.now))
 
     @cached_property
-    def owner_was_told(self) -> bool:
-        """Whether the owner has the notice that the next promise is late."""
+    def voice_was_told(self) -> bool:
+        """Whether who speaks to the customer has the notice that the next promise is late."""
         about = {"entry__promise": self.next_promise, "entry__kind": Kind.PROMISE_BROKEN}
-        return Notice.objects.filter(agent=self.case.owner, **about).exists()
+        return Notice.objects.filter(agent=self.voice.pk, **about).exists()
 
     @cached_property
     def supervisors_were_told(self) -> bool:
@@ -273,7 +306,8 @@ class Reading:
         answered = [complaint.answered_at for complaint in self.complaints]
         answered += [instant for refusal in self.refusals for instant in (refusal.said_at, refusal.looked_at)]
         answered += [estimate.made_at for estimate in self.estimates]
-        ours = [case.opened_at, case.owned_since, case.yes_at, case.withdrawn_at, case.closed_at, asked]
+        away = self.away.since if self.away else None
+        ours = [away, case.opened_at, case.owned_since, case.yes_at, case.withdrawn_at, case.closed_at, asked]
         instants = [*ours, *told, *made, *worked, *answered]
         return max(instant for instant in instants if instant is not None)
 
@@ -335,10 +369,14 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
     messages = messages.before_the_customer(now) if said else messages.none()
     # By when is for everybody who takes part; what was promised, for who may read it: see ``Reading.reads``.
     promises = Promise.objects.filter(case__in=(case.pk,) if participant else related.told_as)
+    promises = _linked(promises.order_by("due_at", "pk"))
+    away = absent(case) if case.is_open and not case.owner.is_fallback else None
+    for promise in promises:
+        promise.keeper = _voice(case, away if away and away.lasts_at(promise.due_at) else None)
     return Reading(
         case=case,
         now=now,
-        promises=_linked(promises.order_by("due_at", "pk")),
+        promises=promises,
         parts=parts,
         handed_up=handed_up,
         messages=tuple(messages.select_related("agent", "participant__person").order_by("send_at", "pk")),
@@ -346,6 +384,7 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
         latest=_resolutions(case).order_by("-pk").first(),
         told_again=() if participant else related.joined,
         other_problems=() if participant else related.split_off + _split_from(case),
+        away=away,
         participant=participant,
         share=share,
         **(_where_there_are_some(case, together) if said else {}),
@@ -373,6 +412,13 @@ def _moved_from(promise: Promise | None) -> tuple[Promise, ...]:
         promise = promise.replaces
         earlier.insert(0, promise)
     return tuple(earlier)
+
+
+def _voice(case: Case, away: Away | None) -> Voice:
+    """The owner, or who stands in while they are away."""
+    if away is not None:
+        return Voice(away.cover, away.name, nobody_yet=away.cover is None)
+    return Voice(case.owner_id, case.owner.name, nobody_yet=case.owner.is_fallback)
 
 
 def _split_from(case: Case) -> tuple[Case, ...]:

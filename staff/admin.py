@@ -44,6 +44,8 @@ class AgentAdmin(admin.ModelAdmin):
     list_filter = ["department", "is_supervisor", "is_active"]
     search_fields = ["name", "email"]
     fields = ["name", "email", "department", "is_supervisor", "is_admin", "is_active", "can_sign_in"]
+    # Signing off ends sessions and asks for a cover, leaving for new owners: both have their page under /people/.
+    readonly_fields = ["is_active", "can_sign_in"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(is_fallback=False)

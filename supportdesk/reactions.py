@@ -11,23 +11,14 @@ from django.db.models import Q
 
 from cases import permissions
 from cases.actors import ActorKind
+from cases.cover import cover_of
 from cases.involvement import involved_in
 from cases.models import Case, Entry, Notice, Subtask
 from cases.models.timeline import Kind
 from escalations import rules
 from escalations.models import Flag
-from staff.models import Absence, Agent, Department
+from staff.models import Agent, Department
 from supportdesk import clock
-
-try:
-    from cases.cover import cover_of
-except ImportError:  # until covers have a place of their own
-
-    def cover_of(case: Case) -> Agent | None:
-        away = Absence.objects.at(clock.now()).filter(agent=case.owner_id).exclude(cover=None)
-        absence = away.select_related("cover").order_by("-pk").first()
-        return absence.cover if absence else None
-
 
 Reaction = Callable[[Entry], None]
 Why = Notice.Why
@@ -53,6 +44,13 @@ def tell_receiver(entry: Entry) -> None:
 def tell_giver(entry: Entry) -> None:
     """Whoever offered the case should know the answer."""
     _tell(entry, "tell_giver", entry.handover.from_agent, Why.OWN)
+
+
+def tell_who_offered(entry: Entry) -> None:
+    """A supervisor who offered the case on the owner's behalf should know the answer."""
+    offers = entry.case.entries.filter(kind=Kind.HANDOVER_OFFERED, handover=entry.handover_id).select_related("agent")
+    for offer in offers.exclude(agent=entry.handover.from_agent_id):
+        _tell(entry, "tell_who_offered", offer.agent, why=Notice.Why.SUPERVISOR)
 
 
 def tell_former_owner(entry: Entry) -> None:
@@ -152,9 +150,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.MESSAGE_DID_NOT_ARRIVE: (tell_owner,),
     Kind.MADE_SURE: (tell_who_made_sure,),
     Kind.PROMISE_BROKEN: (tell_owner,),
-    Kind.HANDOVER_OFFERED: (tell_receiver,),
-    Kind.HANDOVER_ACCEPTED: (tell_giver,),
-    Kind.HANDOVER_GIVEN_BACK: (tell_giver,),
+    Kind.HANDOVER_OFFERED: (tell_receiver, tell_owner),
+    Kind.HANDOVER_ACCEPTED: (tell_giver, tell_who_offered),
+    Kind.HANDOVER_GIVEN_BACK: (tell_giver, tell_who_offered),
     Kind.TAKEN_OVER: (tell_former_owner,),
     Kind.COMPLAINED: (tell_complaint_owner, tell_owner),
     Kind.COMPLAINT_HANDED_ON: (tell_complaint_owner,),

@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from cases import permissions, prepared
+from cases.cover import stood_in_for
 from cases.models import Case, Notice, Subtask
 from escalations.models import Flag
+from staff import permissions as staff_permissions
+from staff.models import Absence, Agent
 from supportdesk import clock
 
 # Counted no further than this: nobody acts differently on 120 than on 99+.
@@ -45,6 +48,9 @@ def _shell(request: HttpRequest) -> dict:
         "hours_url": reverse("cases:hours"),
         "settings_url": reverse("settings:notices"),
         "rules_url": reverse("escalations:rules") if permissions.may_keep_rules(agent) else "",
+        "away_url": reverse("cases:away"),
+        "is_away": bool(counts["away"]),
+        "people_url": reverse("cases:people") if staff_permissions.may_look_after_people(agent) else "",
         "unread": _said(counts["notices"]),
     }
 
@@ -61,16 +67,19 @@ def _counts(agent) -> dict[str, int]:
     return {**dict.fromkeys(PLACES, 0), **prepared.ask("(SELECT count(*) FROM ({}) counted)", _due, agent, ends)}
 
 
-PLACES = ("cases", "parts", "flags", "notices")
+PLACES = ("cases", "parts", "flags", "notices", "away")
 
 
 def _due(agent, ends) -> dict[str, QuerySet]:
-    """What is due for an agent until an instant, by place."""
-    mine = Case.objects.owned_by(agent).open().exclude(next_step=Case.NextStep.REMINDER)
+    """What is due for an agent until an instant, by place; and whether they are away."""
+    now = clock.now()
+    owners = Agent.objects.filter(pk=agent.pk).order_by().values("pk").union(stood_in_for(agent, now), all=True)
+    looked_after = Case.objects.filter(owner__in=owners).open().exclude(next_step=Case.NextStep.REMINDER)
     found = {
-        "cases": mine.filter(next_due_at__lte=ends),
+        "cases": looked_after.filter(next_due_at__lte=ends),
         "parts": Subtask.objects.open().of_department(agent.department_id).filter(Q(agent=None) | Q(agent=agent)),
         "notices": Notice.objects.unread_by(agent),
+        "away": Absence.objects.at(now).filter(agent=agent),
     }
     if agent.is_supervisor:
         found["flags"] = Flag.objects.standing()

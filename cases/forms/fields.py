@@ -312,7 +312,12 @@ class Once(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["once"].initial = secrets.token_urlsafe(16)
+        self.fields["once"].initial = new_key()
+
+
+def new_key() -> str:
+    """A random key for a form."""
+    return secrets.token_urlsafe(16)
 
 
 class NextPromise(Promising):

@@ -11,10 +11,12 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from cases.actors import ActorKind
+from cases.cover import WITHOUT_COVER, stood_in_for
 from cases.models.handover import Handover
 from cases.models.once import OnceField
 from cases.models.subtask import Subtask
 from staff.origins import OriginField
+from supportdesk import clock
 
 
 def new_key() -> str:
@@ -39,7 +41,7 @@ WITH RECURSIVE told AS (
 
 def seen_by(agent, through: str = "") -> Q:
     """Which cases an agent may see (design rule 8): staff see all of every case, but of a confidential one only its
-    owner, the departments asked on it, whoever it is offered to, and supervisors.
+    owner, who stands in for them, the departments asked on it, whoever it is offered to, and supervisors.
 
     Args:
         through: how the rows that are asked for lead to their case, such as ``entry__case__``; empty: they are cases.
@@ -48,12 +50,13 @@ def seen_by(agent, through: str = "") -> Q:
         return Q(pk__in=[])
     if agent.is_supervisor:
         return Q()
-    # Both begin with what is confidential or offered: a few rows, read only if the list meets a confidential case.
+    # All begin with what is confidential, offered or away: a few rows, read only if the list meets a confidential case.
     asked = Subtask.objects.filter(department=agent.department_id, case__confidential_since__isnull=False)
     offered = Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED)
     return (
         Q(**{f"{through}confidential_since": None})
         | Q(**{f"{through}owner": agent})
+        | Q(**{f"{through}owner__in": stood_in_for(agent, clock.now())})
         | Q(**{f"{through}pk__in": asked.values("case")})
         | Q(**{f"{through}pk__in": offered.values("case")})
     )
@@ -78,6 +81,15 @@ class CaseQuerySet(models.QuerySet):
     def up_for_taking(self):
         """Open cases that no person owns yet."""
         return self.open().filter(owner__is_fallback=True)
+
+    def looked_after_by(self, owners):
+        """Cases of any of these owners (ids): one's own, and those of whom one stands in for."""
+        return self.filter(owner=owners[0]) if len(owners) == 1 else self.filter(owner__in=owners)
+
+    def without_cover(self, now):
+        """Open cases whose owner is not here at ``now`` (aware datetime), and for whom nobody stands in."""
+        found = f"SELECT case_id FROM ({WITHOUT_COVER}) without_cover".replace("%(now)s", "%s")
+        return self.filter(pk__in=RawSQL(found, [now] * WITHOUT_COVER.count("%(now)s")))
 
     def visible_to(self, agent):
         """The cases that this agent may see, see ``seen_by``."""

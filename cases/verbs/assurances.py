@@ -28,7 +28,7 @@ def take_call(case: Case, said: str, *, by: Actor, once: str = "") -> Assurance:
 
     Raises:
         NotAllowed: the actor is no agent at work, or may not see the case.
-        Refused: no words, too many, or the actor owns the case.
+        Refused: no words, too many, or the actor owns the case or stands in for who does.
     """
     case = lock(case)
     permissions.require(
@@ -40,7 +40,7 @@ def take_call(case: Case, said: str, *, by: Actor, once: str = "") -> Assurance:
     twin, once = sent_before(calls, once, case_id=case.pk, agent_id=by.pk, said=said.strip())
     if twin is not None:
         return twin
-    if permissions.owns(by, case):
+    if permissions.looks_after(by, case):
         raise Refused("owns_it", f"This is yours: answer {case.customer.first_name}, and promise what comes next.")
     call = conversation.hear(case, said, channel=Message.Channel.PHONE, listener=by)
     timeline.record(case, Kind.CALL_TAKEN, by=by, message=call)

@@ -38,17 +38,17 @@ def take(case: Case, *, by: Actor) -> Case:
 def hand_over(case: Case, to: Agent, *, brief: str, by: Actor) -> Handover:
     """Offer the case to somebody else, with what they need to know. The owner stays the owner until it is accepted.
 
-    A new offer overtakes one that has not been answered.
+    A supervisor may offer it on the owner's behalf. A new offer overtakes one that has not been answered.
 
     Raises:
-        NotAllowed: the actor does not own the case.
+        NotAllowed: the actor is neither owner nor supervisor.
         Refused: no brief, nobody who could own it, or the case is closed.
     """
     case = lock(case)
     permissions.require(
         permissions.may_hand_over(by, case),
         "not_your_case",
-        f"Only {case.owner.name}, who owns this case, can hand it over.",
+        f"Only {case.owner.name}, who owns this case, or a supervisor can hand it over.",
     )
     standing = case.handovers.filter(state=Handover.State.OFFERED).first()
     if standing and standing.to_agent_id == to.pk and standing.brief == brief.strip():
@@ -76,6 +76,7 @@ def accept(handover: Handover, *, by: Actor) -> Case:
     Raises:
         NotAllowed: it was offered to somebody else.
         Conflict: the offer no longer stands.
+        Refused: the actor was turned off meanwhile.
     """
     case, handover = lock_with(handover)
     _require_receiving(handover, by)
@@ -129,6 +130,7 @@ def take_over(case: Case, *, reason: str, by: Actor) -> Case:
 
 
 def _give(case: Case, agent: Agent, kind: Kind, *, by: Actor, **about) -> None:
+    _require_here(agent)
     _overtake_offers(case)
     case.owner, case.owned_since = agent, clock.now()
     write(case, "owner", "owned_since")
@@ -147,6 +149,13 @@ def _answer(handover: Handover, state: str, reason: str = "") -> None:
 def _require_open(case: Case) -> None:
     if not case.is_open:
         raise Refused("case_closed", "This problem is closed. Reopen it first.")
+
+
+def _require_here(agent: Agent) -> None:
+    """Whoever is turned off or leaves at this moment is waited for, and is given nothing more."""
+    here = Agent.objects.able_to_work().select_for_update(no_key=True, of=("self",)).filter(pk=agent.pk)
+    if not here.exists():
+        raise Refused("cannot_own", f"{agent.name} cannot sign in any more and so cannot own a case.")
 
 
 def _require_receiver(case: Case, to: Agent) -> None:

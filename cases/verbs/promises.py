@@ -172,7 +172,7 @@ SELECT due.case_id, 'promise_broken', %(now)s, 'desk', due.id, '{}',
 
 
 def require_voice(by: Actor, case: Case) -> None:
-    """Only the owner or a supervisor speaks to the customer (design rule 7)."""
+    """Only the owner, who stands in for them, or a supervisor speaks to the customer (design rule 7)."""
     permissions.require(
         by is DESK or permissions.may_speak(by, case),
         "not_your_case",

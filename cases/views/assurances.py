@@ -16,7 +16,9 @@ class TakeCall(Act):
     said = "Written down. Make sure that {first} hears from the owner: it stands on your list until then."
 
     def may(self):
-        return permissions.may_take_call(self.request.user) and not permissions.owns(self.request.user, self.case)
+        return permissions.may_take_call(self.request.user) and not permissions.looks_after(
+            self.request.user, self.case
+        )
 
     def call(self, found):
         assurances.take_call(self.case, found["body"], once=found["once"], by=self.request.user)

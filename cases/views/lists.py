@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from cases import lists
 from cases import notices as told
+from cases.cover import here_and_away
 from cases.finding import WHICH, Which, how_many_due
 from cases.forms.finding import Find
 from cases.models import Notice
@@ -27,11 +28,14 @@ GROUPS = (
     ("closed", "Closed"),
 )
 BESIDE_MY_CASES = {
-    "waiting": lists.waiting_for_customer,
     "sure": lists.i_make_sure,
     "offers": lists.handed_to,
     "complaints": lists.complaints_to_answer,
     "decisions": lists.concessions_to_decide,
+}
+# With those of whoever one stands in for.
+ALSO_STANDING_IN = {
+    "waiting": lists.waiting_for_customer,
     "afterwards": lists.answers_after_closing,
 }
 
@@ -39,13 +43,17 @@ BESIDE_MY_CASES = {
 def mine(request: HttpRequest) -> HttpResponse:
     """My cases, by what is due next."""
     after = read_key(request.GET.get("after", ""))
-    rows, next_key = lists.my_cases(request.user, after)
+    away, standing_in = here_and_away(request.user, clock.now())
+    rows, next_key = lists.my_cases(request.user, after, standing_in)
     first = after is None
-    there = lists.beside_my_cases(request.user) if first else set()
+    there = lists.beside_my_cases(request.user, standing_in) if first else set()
     context = {
+        "away": away,
+        "standing_in": standing_in.values(),
         "groups": _groups(rows),
         "lead": _lead(rows) if first else "",
         **{name: read(request.user) if name in there else [] for name, read in BESIDE_MY_CASES.items()},
+        **{name: read(request.user, standing_in) if name in there else [] for name, read in ALSO_STANDING_IN.items()},
         "after": write_key(next_key),
         "first": first,
     }

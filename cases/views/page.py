@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from cases import permissions, promising, reading
+from cases import cover, permissions, promising, reading
 from cases.forms import conversation as forms
 from cases.forms.fields import behind
 from cases.involvement import involved_in_each
@@ -111,6 +111,7 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "promise": case.next_promise,
         "promised": _as_promised(case),
         "for_customer": _for_customer(case),
+        "away": cover.away(case) if case.is_open else None,
         "tried": tried(attempts[case.next_promise_id]) if case.next_promise_id in attempts else "",
         "hangs_on": _hangs_on(case.next_promise),
         "other_promises": [
@@ -140,7 +141,7 @@ def _may(agent, case: Case) -> dict[str, bool]:
         "take": case.is_up_for_taking and permissions.may_take(agent, case),
         "hand_over": case.is_open and permissions.may_hand_over(agent, case),
         "take_over": case.is_open and permissions.may_take_over(agent) and not permissions.owns(agent, case),
-        "take_call": permissions.may_take_call(agent) and not permissions.owns(agent, case),
+        "take_call": permissions.may_take_call(agent) and not permissions.looks_after(agent, case),
         "propose": case.is_open and not case.is_ended_by_customer and permissions.may_speak(agent, case),
         "close": case.is_open and permissions.may_speak(agent, case),
         "close_unanswered": case.state == Case.State.UNCONFIRMED and permissions.may_close_unanswered(agent, case),
@@ -227,7 +228,8 @@ def _as_promised(case: Case) -> str:
     """The next promise as a sentence: "Mia will call you with both codes"."""
     if case.next_promise is None:
         return ""
-    return f"{'Somebody' if case.owner.is_fallback else case.owner.first_name} will {case.next_promise.words}"
+    keeper = "Somebody" if case.owner.is_fallback else cover.who_keeps(case, case.next_promise).split()[0]
+    return f"{keeper} will {case.next_promise.words}"
 
 
 def _entry_id(text: str) -> int | None:

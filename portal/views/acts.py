@@ -260,6 +260,7 @@ def _step(
     request: HttpRequest, act: str, reading: Reading, form: Form, *, status: int | None = None, at: str = "", **more
 ) -> HttpResponse:
     context = {"reading": reading, "case": reading.case, "owner": reading.case.owner, "form": form, **more}
+    context["voice"] = reading.voice
     context["path"] = reading.path
     # A form that came back may stand for another answer than the address: it says itself where it goes.
     context["action"] = f"{context['path']}{at or ADDRESS.get(act, act)}/"

@@ -58,7 +58,8 @@ def sent(request: HttpRequest) -> HttpResponse:
     if sent is None:
         return redirect("portal:intake")
     case = Case.objects.select_related("customer", "owner__department__calendar").get(pk=sent["case"])
-    context = {"case": case, "owner": case.owner, "reading": read(case)}
+    reading = read(case)
+    context = {"case": case, "owner": case.owner, "voice": reading.voice, "reading": reading}
     context |= {"path": status_path(case), "name": sent["name"]}
     with timezone.override(zone_of(case)):
         return render(request, "portal/intake/sent.html", context)

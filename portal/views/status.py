@@ -65,6 +65,7 @@ def _status_page(request: HttpRequest, reading: Reading, *, read_only: bool = Fa
         "reading": reading,
         "case": reading.case,
         "owner": reading.case.owner,
+        "voice": reading.voice,
         "steps": steps(reading),
         "others": [_other(other, read_only) for other in reading.other_problems],
         "meanwhile": [(joining, _other(joining.into, read_only)) for joining in reading.taken_out],

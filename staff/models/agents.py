@@ -47,6 +47,9 @@ class Agent(AbstractBaseUser):
         default=False, editable=False, help_text="Owns what nobody can own yet; those cases are up for taking."
     )
     left_at = models.DateTimeField(null=True, editable=False, help_text="When they left us.")
+    sessions_ended = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Raised to end every session there is."
+    )
     wants_mail = models.BooleanField(default=True, help_text="Notices come by mail too.")
     origin = OriginField()
 
@@ -70,9 +73,24 @@ class Agent(AbstractBaseUser):
         return self.name.split()[0] if self.name else ""
 
     @property
+    def is_of_elsewhere(self) -> bool:
+        """They were brought in beside what they did, and can never sign in: no address of theirs leads anywhere."""
+        return bool(self.origin) and self.email.endswith(".invalid")
+
+    @property
     def initials(self) -> str:
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    # A session lives as long as these stay the same: as long as the password, and until all of them are ended.
+    def get_session_auth_hash(self) -> str:
+        return self._until_ended(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self):
+        return map(self._until_ended, super().get_session_auth_fallback_hash())
+
+    def _until_ended(self, sessions: str) -> str:
+        return f"{sessions}.{self.sessions_ended}" if self.sessions_ended else sessions
 
     # What Django's admin asks of a user model.
     @property

@@ -32,8 +32,10 @@ from cases.verbs import (
     splitting,
     subtasks,
 )
+from cases.verbs.absences import leave_to_cover
 from cases.verbs.locking import lock
-from staff.models import Agent
+from staff.absences import announce
+from staff.models import Absence, Agent
 from supportdesk import clock
 from supportdesk.demo.diary import Diary
 from supportdesk.demo.people import Cast
@@ -94,6 +96,12 @@ class Stage:
                 **words,
             )
         return Story(self, case)
+
+    def goes_away(self, when: str, who: str, *, since: str, until: str, cover: str) -> Absence:
+        """Somebody announces that they will be away, and who stands in."""
+        with _living_at(self.diary, when):
+            agent, times = self.cast.agent(who), (self.diary.at(since), self.diary.due(until))
+            return announce(agent, *times, self.cast.agent(cover), by=agent)
 
 
 class Story:
@@ -220,6 +228,11 @@ class Story:
     def is_offered_to(self, when: str, to: str, *, brief: str) -> None:
         with self._at(when):
             ownership.hand_over(self.case, self._agent(to), brief=brief, by=self.case.owner)
+
+    def is_left_to_cover(self, when: str, absence: Absence) -> None:
+        """What is promised next falls into the owner's absence: who stands in keeps it."""
+        with self._at(when):
+            leave_to_cover(self.case.next_promise, absence, by=self.case.owner)
 
     # Everybody inside
 

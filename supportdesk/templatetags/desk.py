@@ -21,6 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from cases import sentences
 from supportdesk import clock
 
 register = template.Library()
@@ -158,6 +159,12 @@ def span(amount: timedelta | None) -> str:
     days, rest = divmod(seconds, DAY)
     hours = f" {rest // HOUR}{NBSP}h" if rest >= HOUR else ""
     return _days(days) + hours
+
+
+@register.filter
+def until(value: datetime | None) -> str:
+    """Until when somebody is away: ``until 15:00``, ``until Thursday``, ``until 12 March``."""
+    return sentences.until(value, clock.now())
 
 
 @register.filter
@@ -323,7 +330,7 @@ _ROW = """<li class="row"{unread}>
   <p class="row-title"><a class="row-link" href="{url}">{title}</a> <span class="row-subject">{subject}</span></p>
   <blockquote class="quote" hx-ignore>{words}</blockquote>
   <p class="row-what">{what}</p>
-  <p class="row-why">{why}</p>
+  <p class="row-why"{marked}>{why}</p>
   {due}
 </li>"""
 _NEW = '<span class="state" data-state="new"><span>{}</span></span>'
@@ -331,6 +338,7 @@ _NEW = '<span class="state" data-state="new"><span>{}</span></span>'
 
 def _row(row, now: datetime) -> str:
     why = escape(row.why)
+    why = _NEW.format(why) if row.unread else why
     return _ROW.format(
         unread=" data-unread" if row.unread else "",
         url=escape(row.url),
@@ -338,7 +346,8 @@ def _row(row, now: datetime) -> str:
         subject=escape(row.subject),
         words=escape(row.words),
         what=escape(row.what),
-        why=_NEW.format(why) if row.unread else why,
+        marked=" data-mark" if row.mark else "",
+        why=", ".join(filter(None, (why, escape(row.mark)))),
         due=f'<p class="due quiet">{escape(row.ended)}</p>' if row.ended else _right_edge(row.due_at, now),
     )
 

@@ -146,12 +146,14 @@ def test_every_verb_says_who_acts_or_takes_the_time(name):
 
 def test_a_set_form_takes_the_time_first():
     from cases import due_soon
-    from cases.verbs import afterwards, promises, silence
+    from cases.verbs import absences, afterwards, promises, silence
     from escalations import flags, sweep
 
     for form, place in (
         (promises.break_due, 0),
         (due_soon.tell_due_soon, 0),
+        (absences.begin_due, 0),
+        (absences.end_due, 0),
         (silence.remind_due, 0),
         (silence.unconfirm_due, 0),
         (afterwards.reopen_undecided, 0),

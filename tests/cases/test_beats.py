@@ -16,6 +16,7 @@ from cases.actors import LOG
 from cases.models import Case, Complaint
 from cases.models.timeline import Kind
 from cases.verbs import (
+    absences,
     afterwards,
     agreeing,
     amends,
@@ -43,7 +44,8 @@ from cases.verbs.promises import Pledge
 from escalations import flags
 from escalations.models import Flag
 from escalations.rules import BY_NAME
-from staff.models import Agent, Department, Mandate
+from staff.absences import announce
+from staff.models import Absence, Agent, Department, Mandate
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed
 from tests.cast import (
@@ -109,6 +111,21 @@ def up_for_taking(scene):
 
 def offered(scene):
     return ownership.hand_over(scene.case, scene.cast.ben, brief="Carla wants her upgrade.", by=scene.cast.nadia)
+
+
+def away(scene):
+    return announce(scene.cast.nadia, TUESDAY, THURSDAY, scene.cast.wanda, by=scene.cast.nadia)
+
+
+def away_and_told(scene):
+    away(scene)
+    return absences.begin_due(TUESDAY)
+
+
+def promised_for_an_absence(scene):
+    # She is still here, and owns what comes in now.
+    announce(scene.cast.nadia, TUESDAY + timedelta(hours=1), THURSDAY, scene.cast.wanda, by=scene.cast.nadia)
+    return first_promise(scene.case)
 
 
 def asked(scene):
@@ -284,7 +301,7 @@ BEATS = (
         lambda scene, by: ownership.hand_over(scene.case, scene.cast.olga, brief="It is the board.", by=by),
         by="nadia",
         records=(Kind.HANDOVER_OFFERED,),
-        strangers=(*NOT_THEIR_CASE, "sam"),
+        strangers=NOT_THEIR_CASE,
     ),
     Beat(
         ownership.accept,
@@ -308,6 +325,36 @@ BEATS = (
         by="sam",
         records=(Kind.TAKEN_OVER,),
         strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        absences.leave_to_cover,
+        lambda scene, by: absences.leave_to_cover(scene.thing, Absence.objects.get(), by=by),
+        given=promised_for_an_absence,
+        by="nadia",
+        records=(Kind.PROMISE_LEFT_TO_COVER,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        absences.leave_all_to_cover,
+        lambda scene, by: absences.leave_all_to_cover(scene.thing, by=by),
+        given=away,
+        by="nadia",
+        records=(Kind.PROMISE_LEFT_TO_COVER,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
+        absences.begin_due,
+        lambda scene, by: absences.begin_due(TUESDAY),
+        given=away,
+        by="nobody",
+        records=(Kind.OWNER_AWAY,),
+    ),
+    Beat(
+        absences.end_due,
+        lambda scene, by: absences.end_due(THURSDAY),
+        given=away_and_told,
+        by="nobody",
+        records=(Kind.OWNER_BACK,),
     ),
     Beat(
         conversation.write_to_customer,
@@ -950,13 +997,14 @@ def test_what_hung_on_a_joined_case_hangs_on_the_one_that_survived(beat, scene):
 def test_every_verb_on_an_open_case_is_asked_with_a_joined_one():
     asked = {beat.verb for beat in BEATS if takes_a_case(beat) or takes_what_hangs_on_a_case(beat)}
     apart = {opening.open_case, joining.join, joining.undo, flags.settle, *ON_WHAT_IS_OVER}
+    apart |= {absences.leave_all_to_cover}
     assert asked | apart == {beat.verb for beat in BEATS if takes_an_actor(beat.verb)}
 
 
 def test_every_verb_stands_in_the_table():
     verbs = (opening, ownership, conversation, promises, subtasks, assurances, estimates, complaints, refusals)
     endings = (proposing, answering, silence, closing, afterwards, aside, joining, splitting)
-    modules = (*verbs, *endings, confidentiality, participants, agreeing, amends, concessions, flags)
+    modules = (*verbs, *endings, absences, confidentiality, participants, agreeing, amends, concessions, flags)
     verbs = {function for module in modules for function in verbs_of(module)}
     assert verbs == {beat.verb for beat in BEATS}
 

@@ -152,6 +152,53 @@ def swollen_battery(stage: Stage) -> None:
     safety.seen("5h 45m ago", "Marek")
 
 
+def while_the_owner_is_away(stage: Stage) -> None:
+    """Tove is away and Mia stands in: what Lucia was promised falls into it, and Mia keeps it."""
+    story = stage.opens(
+        "3d 2h 20m ago",
+        customer="Lucia Ferrari",
+        phone="+44 20 7946 0411",
+        owner=stage.cast.agent("Tove"),
+        topic="A program that does not do what it should",
+        subject="The export cuts off the last names",
+        problem=(
+            "Every name in the export ends after twelve letters. The list goes to the printer on the day after"
+            " tomorrow, and I am correcting it by hand."
+        ),
+        desired_outcome="An export with whole names, before the list is printed.",
+    )
+    story.writes(
+        "3d 1h ago",
+        "Lucia, I can see it here too. Please do not correct any more of them by hand; I am making you the list.",
+        promising=story.promise("send you the list with whole names", "in 6h", RESULT),
+    )
+    absence = stage.goes_away("1d 1h ago", "Tove", since="2h ago", until="in 3d", cover="Mia")
+    story.is_left_to_cover("1d 55m ago", absence)
+    story.notes(
+        "1d 50m ago",
+        "Tove",
+        "Mia, the list is made, only the last two hundred names are to be looked through. Ada helps.",
+    )
+
+
+def after_the_owner_is_back(stage: Stage) -> None:
+    """Tove is back before this is due: Anders waits for Tove, and can ask Mia meanwhile."""
+    story = stage.opens(
+        "5d 4h 10m ago",
+        customer="Anders Holm",
+        owner=stage.cast.agent("Tove"),
+        topic="A program that does not do what it should",
+        subject="Search forgets what was filed last year",
+        problem="What I filed last year is there when I open the folder. When I search for it, it is not.",
+        desired_outcome="A search that finds it, or to know that it never will.",
+    )
+    story.writes(
+        "5d 1h ago",
+        "Anders, nothing is lost; the index stops at the new year. It is built again next week, and takes a night.",
+        promising=story.promise("tell you that the search finds it again", "in 4d", RESULT),
+    )
+
+
 def came_in_at_closing_time(stage: Stage) -> None:
     """Nobody was on duty when Sven wrote: up for taking."""
     stage.opens(

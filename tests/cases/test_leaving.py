@@ -1,0 +1,165 @@
+"""Leaving: only with nothing left in one's hands; and offering what somebody owns on their behalf."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cases.leaving import still_theirs
+from cases.models import Case, Handover, Notice
+from cases.verbs import complaints, leaving, ownership
+from staff import absences, signing_in
+from staff.models import Absence
+from supportdesk import clock
+from supportdesk.announce import announce
+from supportdesk.errors import Conflict, NotAllowed, Refused
+from tests.cast import TUESDAY, a_case, an_agent, at_once, everything, fresh
+from tests.pages import signed_in
+
+THURSDAY = datetime(2026, 3, 12, 9, tzinfo=UTC)
+MONDAY = datetime(2026, 3, 16, 9, tzinfo=UTC)
+
+pytestmark = pytest.mark.usefixtures("tuesday")
+
+
+def handed_over(case, to, *, by):
+    return ownership.accept(ownership.hand_over(case, to, brief="Yours.", by=by), by=to)
+
+
+def why_not(agent, cast) -> list[str]:
+    """The codes of what stands in the way."""
+    before = everything()
+    with pytest.raises(Refused) as refused:
+        leaving.leave(agent, by=cast.sam)
+    assert everything() == before and fresh(agent).is_active
+    return [hindrance.code for hindrance in refused.value.hindrances]
+
+
+class TestLeaving:
+    def test_with_nothing_left_ends_everything(self, cast):
+        nadia, link = signed_in(cast.nadia), signing_in.issue(cast.nadia)
+        gone = leaving.leave(cast.nadia, by=cast.sam)
+        assert (gone.is_active, gone.can_sign_in, gone.left_at) == (False, False, TUESDAY)
+        assert nadia.get("/").status_code == 302 and signing_in.usable(link) is None
+
+    def test_twice_changes_nothing(self, cast):
+        leaving.leave(cast.nadia, by=cast.sam)
+        with clock.at(THURSDAY):
+            assert leaving.leave(cast.nadia, by=cast.sam).left_at == TUESDAY
+
+    def test_ends_an_absence_and_calls_off_the_next(self, cast):
+        running = absences.announce(cast.nadia, TUESDAY, THURSDAY, cast.ben, by=cast.nadia)
+        ahead = absences.announce(cast.nadia, MONDAY, None, cast.ben, by=cast.sam)
+        with clock.at(TUESDAY.replace(hour=12)):
+            leaving.leave(cast.nadia, by=cast.sam)
+        assert fresh(running).ends_at.hour == 12 and fresh(ahead).is_called_off
+
+    def test_is_for_supervisors_and_administrators(self, cast):
+        for stranger in (cast.ben, cast.nadia, cast.carla):
+            with pytest.raises(NotAllowed):
+                leaving.leave(cast.nadia, by=stranger)
+        leaving.leave(cast.nadia, by=an_agent("Ada Adams", cast.support, is_admin=True))
+
+    def test_is_not_for_nobody(self, cast):
+        with pytest.raises(Refused, match="This is nobody"):
+            leaving.leave(cast.nobody, by=cast.sam)
+
+    def test_can_be_taken_back(self, cast):
+        leaving.leave(cast.nadia, by=cast.sam)
+        back = absences.sign_on(cast.nadia, by=cast.sam)
+        assert back.is_active and back.can_sign_in and back.left_at is None
+
+
+class TestIsRefused:
+    def test_while_open_cases_are_theirs(self, case, cast):
+        assert why_not(cast.nadia, cast) == ["open_case"]
+        handed_over(case, cast.ben, by=cast.nadia)
+        leaving.leave(cast.nadia, by=cast.sam)
+
+    def test_while_what_was_offered_is_not_accepted(self, case, cast):
+        ownership.hand_over(case, cast.ben, brief="Yours.", by=cast.nadia)
+        with pytest.raises(Refused) as refused:
+            leaving.leave(cast.nadia, by=cast.sam)
+        assert refused.value.hindrances[0].sentence == f"{case.number} is offered to Ben Becker, not accepted yet."
+
+    def test_while_a_complaint_waits_for_their_answer(self, case, cast):
+        complaint = complaints.complain(case, "I was hung up on.", by=cast.carla)
+        owner = complaint.owner
+        assert why_not(owner, cast) == ["open_complaint"]
+        complaints.hand_on(complaint, cast.sue if owner == cast.sam else cast.sam, reason="I leave.", by=owner)
+        leaving.leave(owner, by=cast.sue)
+
+    def test_while_an_offer_waits_for_their_answer(self, case, cast):
+        offer = ownership.hand_over(case, cast.ben, brief="Yours.", by=cast.nadia)
+        assert why_not(cast.ben, cast) == ["open_offer"]
+        ownership.hand_over(case, cast.olga, brief="Ben leaves.", by=cast.sam)
+        assert fresh(offer).state == Handover.State.OVERTAKEN
+        leaving.leave(cast.ben, by=cast.sam)
+
+    def test_while_somebody_relies_on_them(self, cast):
+        absence = absences.announce(cast.nadia, THURSDAY, MONDAY, cast.ben, by=cast.nadia)
+        assert why_not(cast.ben, cast) == ["stands_in"]
+        absences.change(absence, cover=cast.olga, by=cast.sam)
+        leaving.leave(cast.ben, by=cast.sam)
+
+    def test_but_not_by_what_is_closed(self, case, cast):
+        from cases.verbs import closing
+
+        closing.override(case, reason="A double.", by=cast.sam)
+        assert not still_theirs(cast.nadia, TUESDAY)
+
+
+class TestOfferingOnTheOwnersBehalf:
+    def test_keeps_the_owner_as_the_one_who_gives(self, case, cast):
+        offer = ownership.hand_over(case, cast.ben, brief="Nadia leaves.", by=cast.sam)
+        assert (offer.from_agent, offer.to_agent) == (cast.nadia, cast.ben)
+        assert fresh(case).owner == cast.nadia and case.entries.latest("pk").agent == cast.sam
+
+    @pytest.mark.parametrize("answer", ["accept", "give_back"])
+    def test_tells_owner_and_supervisor_the_answer(self, case, cast, answer):
+        offer = ownership.hand_over(case, cast.ben, brief="Nadia leaves.", by=cast.sam)
+        announce()
+        told = Notice.objects.values_list("agent__name", flat=True)
+        assert sorted(told) == ["Ben Becker", "Nadia Novak"]
+        Notice.objects.all().delete()
+        if answer == "accept":
+            ownership.accept(offer, by=cast.ben)
+        else:
+            ownership.give_back(offer, reason="I am full.", by=cast.ben)
+        announce()
+        assert sorted(Notice.objects.values_list("agent__name", flat=True)) == ["Nadia Novak", "Sam Sato"]
+
+    def test_of_what_nobody_owns_yet_finds_it_an_owner(self, cast):
+        from tests.cast import SUNDAY
+
+        with clock.at(SUNDAY):
+            case = a_case(cast.carla)
+        assert handed_over(case, cast.ben, by=cast.sam).owner == cast.ben
+
+    def test_is_refused_to_everybody_else(self, case, cast):
+        for stranger in (cast.ben, cast.olga):
+            with pytest.raises(NotAllowed, match="or a supervisor"):
+                ownership.hand_over(case, cast.wanda, brief="Yours.", by=stranger)
+
+    def test_nobody_accepts_who_was_turned_off_meanwhile(self, case, cast):
+        offer = ownership.hand_over(case, cast.ben, brief="Yours.", by=cast.nadia)
+        absences.sign_off(cast.ben, by=cast.sam)
+        with pytest.raises(Refused, match="cannot sign in any more"):
+            ownership.accept(offer, by=cast.ben)
+        assert fresh(case).owner == cast.nadia
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_leaves_with_what_they_are_given_at_that_moment(cast, tuesday):
+    case = a_case(cast.carla)
+    for _ in range(10):
+        case.refresh_from_db()
+        giver, taker = case.owner, cast.ben if case.owner == cast.nadia else cast.nadia
+        offer = ownership.hand_over(case, taker, brief="Yours.", by=giver)
+        Handover.objects.exclude(pk=offer.pk).filter(state="offered").update(state="overtaken", answered_at=TUESDAY)
+        results = at_once(lambda: ownership.accept(offer, by=taker), lambda: leaving.leave(taker, by=cast.sam))  # noqa: B023
+        assert all(not isinstance(r, Exception) or isinstance(r, Refused | Conflict) for r in results), results
+        assert not Case.objects.open().filter(owner__is_active=False).exists()
+        absences.sign_on(fresh(taker), by=cast.sam)
+        Absence.objects.all().delete()
