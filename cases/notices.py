@@ -206,9 +206,8 @@ def _group(notice: Notice) -> Group:
     case = _case(notice)
     if case is not None:
         return Group(f"case-{case.pk}", case.customer.name, case.subject, case.get_absolute_url(), case, [])
-    absence = notice.absence
     told = absence_notices.said(notice, clock.now())
-    return Group(f"absence-{absence.pk}", told.title, "", told.url, None, [])
+    return Group(f"absence-{notice.absence_id}", told.title, "", told.url, None, [])
 
 
 def _case(notice: Notice) -> Case | None:

@@ -11,7 +11,6 @@ from django.utils.text import Truncator
 
 from cases.models import Attempt, Case, Concession, Entry, Promise, Subtask
 from cases.models.timeline import Kind
-from staff.models import Absence
 
 
 def sentence(entry: Entry) -> str:
@@ -288,11 +287,6 @@ def _from(entry: Entry) -> datetime:
 
 def _to(entry: Entry) -> datetime:
     return datetime.fromisoformat(entry.data["to"])
-
-
-def _span(absence: Absence) -> str:
-    until = f"until {_at(absence.ends_at)}" if absence.ends_at else "and nobody knows yet until when"
-    return f"from {_at(absence.starts_at)} {until}"
 
 
 def _at(value: datetime) -> str:

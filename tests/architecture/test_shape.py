@@ -19,7 +19,8 @@ OTHER_CLOCKS = re.compile(r"(^|\.)(timezone\.now|datetime\.(now|utcnow|today)|da
 NOW_UNLESS_TOLD = re.compile(r"(^|\.)(timezone\.)?(localdate|localtime)$")
 TIME_BY_ITSELF = {"auto_now", "auto_now_add"}
 # Who may live at another instant, by the names of their folders and files.
-MAY_SET_THE_CLOCK = re.compile(r"(replay|import|load|demo|sweep)")
+# A question that is kept is built for an instant that is none, in whose place the present one is put.
+MAY_SET_THE_CLOCK = re.compile(r"(replay|import|load|demo|sweep|prepared)")
 SQL_CLOCKS = re.compile(r"\b(now\(\)|current_timestamp|clock_timestamp\(\)|statement_timestamp\(\))", re.IGNORECASE)
 VERB_MODULES = sorted(path.stem for path in python_files("cases") if path.parts[:2] == ("cases", "verbs"))
 
