@@ -42,7 +42,7 @@ def tell_receiver(entry: Entry) -> None:
 
 
 def tell_giver(entry: Entry) -> None:
-    """Whoever offered the case should know the answer."""
+    """Whose case is offered should know, of the offer where another made it, and the answer."""
     _tell(entry, "tell_giver", entry.handover.from_agent, Why.OWN)
 
 
@@ -150,7 +150,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.MESSAGE_DID_NOT_ARRIVE: (tell_owner,),
     Kind.MADE_SURE: (tell_who_made_sure,),
     Kind.PROMISE_BROKEN: (tell_owner,),
-    Kind.HANDOVER_OFFERED: (tell_receiver, tell_owner),
+    Kind.HANDOVER_OFFERED: (tell_receiver, tell_giver),
     Kind.HANDOVER_ACCEPTED: (tell_giver, tell_who_offered),
     Kind.HANDOVER_GIVEN_BACK: (tell_giver, tell_who_offered),
     Kind.TAKEN_OVER: (tell_former_owner,),

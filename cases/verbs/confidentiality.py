@@ -17,7 +17,8 @@ LONGEST_REASON = 2000
 
 @transaction.atomic
 def make_confidential(case: Case, *, reason: str, by: Actor) -> Case:
-    """Keep a case to its owner, the departments asked on it, whoever it is offered to, and the supervisors.
+    """Keep a case to its owner and who stands in for them, the departments asked on it, whoever it is offered to, and
+    the supervisors.
 
     Args:
         reason: read by who may see it; it stays in the timeline as an inside note.

@@ -23,7 +23,8 @@ from cases.verbs import (
 )
 from escalations import flags
 from escalations.rules import BY_NAME
-from staff.models import Department, Mandate
+from staff import absences
+from staff.models import Agent, Department, Mandate
 from supportdesk import clock
 from supportdesk.announce import announce
 from supportdesk.errors import Conflict, Refused
@@ -145,12 +146,14 @@ ROWS = {
     "refusal_pk": lambda case: case.refusals.get(),
     "concession_pk": lambda case: case.concessions.get(),
     "flag_pk": lambda case: case.flags.get(),
+    "absence_pk": lambda case: absences.announce(case.owner, None, None, None, by=Agent.objects.get(name="Sam Sato")),
     "number": lambda case: case,
 }
 # Not about a case, or seen by everybody.
 ABOUT_NO_CASE = {
     "department_pk",
     "calendar_pk",
+    "agent_pk",
     "token",
     "screen",
     "customer_pk",

@@ -356,7 +356,7 @@ def test_after_every_step_the_case_is_sound(cast, tuesday, seed):
 
 
 def test_the_walks_get_about(cast, tuesday):
-    walk, now = Walk(cast, 9), TUESDAY
+    walk, now = Walk(cast, 12), TUESDAY
     for _ in range(4 * STEPS):
         now += timedelta(minutes=walk.chance.randint(1, 1500))
         with clock.at(now):

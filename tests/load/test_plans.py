@@ -1,7 +1,7 @@
 """On a desk with many cases pages and sweeps read indexes, and as few statements as on a small one."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -10,10 +10,12 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from cases import due_soon
+from cases.cover import WITHOUT_COVER
 from cases.models import Case, Promise
 from cases.verbs import afterwards
 from escalations.models import Flag
 from escalations.sweep import sweep
+from staff.absences import announce
 from staff.models import Agent
 from staff.origins import Origin
 from supportdesk import clock
@@ -39,6 +41,13 @@ def reads_of(client, path: str, table: str) -> str:
         assert client.get(path).status_code == 200
     reads = [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"] and "LIMIT" in query["sql"]]
     return plan_of(reads[0])
+
+
+def counts_of(client) -> tuple[str]:
+    """The statement that counts what is due for the bar above every page."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/").status_code == 200
+    return (next(query["sql"] for query in queries if query["sql"].startswith("SELECT (SELECT count(*)")),)
 
 
 def assert_finds_what_nobody_decided_by_its_dates() -> None:
@@ -86,6 +95,12 @@ def test_lists_and_sweeps_of_a_full_desk_read_indexes_and_pages_stay_within_thei
 
         talked = Case.objects.owned_by(owner).open().annotate(said=Count("messages")).filter(said=4)
         case = talked.order_by("-pk").first()
+        assert_by_index(plan_of(*counts_of(client)), "cases_case")
+        covered = Case.objects.open().exclude(owner=owner).exclude(owner__is_fallback=True).first().owner
+        announce(covered, NOW, NOW + timedelta(days=3), Agent.objects.get(pk=owner.pk), by=covered)
+        assert_by_index(reads_of(client, "/", "cases_case"), "cases_case")
+        assert_by_index(plan_of(WITHOUT_COVER, {"now": NOW}), "cases_case")
+
         for path, most in (("/", 8), (case.get_absolute_url(), 12), ("/escalations/", 8)):
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(path).status_code == 200
