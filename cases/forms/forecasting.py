@@ -12,7 +12,6 @@ from supportdesk import clock
 
 class Looking(forms.Form):
     due = instant("By when?", "How likely it is over by then. Empty: by when it is in 8 of 10.", required=False)
-    part = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     department = forms.ModelChoiceField(
         Department.objects.select_related("calendar"),
         label="What does a department need?",
@@ -20,6 +19,7 @@ class Looking(forms.Form):
         empty_label="Those that are asked",
         required=False,
     )
+    part = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def clean_due(self):
         due, now = self.cleaned_data["due"], clock.now()
