@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from django.db import connection
+from django.db.models import Min
 
 from cases.models import Case
 from escalations.sweep import REPLAY_LOCK, sweep
-from staff import origins
+from staff import openings, origins
 from staff.origins import Origin
 from supportdesk.replay import figures as counting
 from supportdesk.replay import uci
@@ -86,7 +87,7 @@ def replay(
             with origins.bringing_in(form.origin):
                 People(form.origin).hire(teams, people)
                 written = _write(log, form, cases, processes, listener)
-                sweep(_when_to_sweep(log, cases), cases=written.pks)
+                _sweep(_when_to_sweep(log, cases), written.pks)
         figures = {
             "events": written.rows,
             "events_applied": written.rows_applied,
@@ -188,6 +189,13 @@ def _locked() -> bool:
 def _require_no_real_cases(into_live: bool) -> None:
     if not into_live and Case.objects.filter(origin=Origin.LIVE).exists():
         raise NotHere("There are real cases on this desk. Replay into another one, or say --into-live.")
+
+
+def _sweep(now: datetime, cases: Sequence[int]) -> None:
+    """Everything that time has done to these cases; their business hours are reckoned from their beginning on."""
+    first = Case.objects.filter(pk__in=cases).aggregate(at=Min("opened_at"))["at"]
+    openings.keep(first or now)
+    sweep(now, cases=cases)
 
 
 def _when_to_sweep(log: SortedLog, cases: int) -> datetime:
