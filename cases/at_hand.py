@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Model
 
 from cases.models import (
+    Appeal,
     Attempt,
     Case,
     Complaint,
@@ -42,6 +43,7 @@ _ABOUT: dict[str, type[Model]] = {
     "refusal": Refusal,
     "participant": Participant,
     "concession": Concession,
+    "appeal": Appeal,
     "other_case": Case,
 }
 

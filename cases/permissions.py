@@ -1,19 +1,22 @@
 """Who may do what to a case: one page, asked by verbs and templates alike.
 
 Every question takes the actor and what the act is about, and answers yes or no; of the database it asks only who is
-involved in a confidential case, and, of somebody who does not own it, whether they stand in for the owner. The
-replayed log acts as a supervisor would; the desk itself is not asked, its acts are called by the rules.
+involved in a confidential case, who is named above the supervisors, and, of somebody who does not own it, whether they
+stand in for the owner. The replayed log acts as a supervisor would; the desk itself is not asked, its acts are called
+by the rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from cases.actors import DESK, LOG, Actor, System
 from cases.cover import covers
 from cases.models import Case, Complaint, Concession, Handover, Participant, Refusal, Subtask
 from customers.models import Customer
-from staff.models import Absence, Agent
+from staff.models import Absence, Agent, Company
 from supportdesk.errors import NotAllowed
 
 
@@ -25,6 +28,20 @@ def require(allowed: bool, code: str, sentence: str) -> None:
 
 def is_supervisor(by: Actor) -> bool:
     return by is LOG or (isinstance(by, Agent) and by.is_active and by.is_supervisor)
+
+
+def stands_above(by: Actor) -> bool:
+    """The head or the last rung: named people above the supervisors, who need not be supervisors themselves."""
+    if not isinstance(by, Agent) or not by.is_active:
+        return False
+    if not hasattr(by, "named_above"):
+        by.named_above = Company.objects.filter(Q(head=by.pk) | Q(ombudsperson=by.pk)).exists()
+    return by.named_above
+
+
+def looks_after_the_desk(by: Actor) -> bool:
+    """A supervisor, or who is named above them."""
+    return isinstance(by, Agent) and (is_supervisor(by) or stands_above(by))
 
 
 def owns(by: Actor, case: Case) -> bool:
@@ -128,15 +145,33 @@ def may_settle_flag(by: Actor, case: Case, *also_about: int | None) -> bool:
     """Nobody judges their own (design rule 14), nor what they stand in for.
 
     Args:
-        *also_about: ids of agents whom it is about beside the owner: whose act raised it, who owned the case then.
+        *also_about: ids of agents whom it is about beside the owner: whose act raised it, who owned the case then, who
+            stands in for the owner.
     """
     own = (case.owner_id, *also_about)
-    return isinstance(by, Agent) and is_supervisor(by) and by.pk not in own and not stands_in(by, case)
+    return looks_after_the_desk(by) and by.pk not in own and not stands_in(by, case)
 
 
 def may_keep_rules(by: Actor) -> bool:
     """Say which flags rise, from when on, and who is told."""
     return isinstance(by, Agent) and by.is_active and (by.is_supervisor or by.is_admin)
+
+
+def may_note_to_owner(by: Actor, case: Case) -> bool:
+    """Write inside to whoever owns it."""
+    return looks_after_the_desk(by) and not owns(by, case)
+
+
+def may_answer_appeal(by: Actor, barred: Collection[int], named: Agent | None) -> bool:
+    """Be the someone else whom a customer has asked for (design rule 14).
+
+    Args:
+        barred: ids of the agents who cannot be that, see ``cases.someone_else``.
+        named: the one person who answers, where an answer before has not helped.
+    """
+    if not looks_after_the_desk(by) or not by.can_sign_in or by.pk in barred:
+        return False
+    return named is None or by.pk == named.pk
 
 
 def may_refuse(by: Actor, case: Case) -> bool:

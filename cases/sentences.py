@@ -161,6 +161,15 @@ def _owner_away(entry: Entry) -> str:
     return f"{entry.data['owner']} is away {how_long}: {entry.data['name'] or 'nobody'} stands in"
 
 
+def _went_higher(entry: Entry) -> str:
+    why = {
+        "unanswered": "No supervisor has answered in time",
+        "supervisors_own": "A supervisor owns this",
+        "did_not_help": "An answer has not helped",
+    }
+    return f"{why[entry.data['why']]}: {entry.data['to']} looks at it now"
+
+
 def _rule(entry: Entry) -> str:
     return entry.data["rule"].replace("_", " ").replace("subtask", "sub-task")
 
@@ -255,6 +264,13 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.PROMISE_LEFT_TO_COVER: lambda e: f"Left to {e.data['cover']}, who stands in: {e.promise.words}",
     Kind.OWNER_AWAY: _owner_away,
     Kind.OWNER_BACK: lambda e: f"{e.data['owner']} is back",
+    Kind.NOTE_TO_OWNER: lambda e: f"{actor_name(e)} wrote to whoever owns this",
+    Kind.SOMEONE_ELSE_ASKED: lambda e: f"{_speaker(e)} asks for someone else to look at this",
+    Kind.SOMEONE_ELSE_TAKEN: lambda e: f"{actor_name(e)} is the someone else, and answers",
+    Kind.SOMEONE_ELSE_ANSWERED: lambda e: f"{actor_name(e)} answered as someone else",
+    Kind.ANSWER_HELPED: lambda e: f"{_speaker(e)} said: the answer helped",
+    Kind.ANSWER_DID_NOT_HELP: lambda e: f"{_speaker(e)} said: the answer did not help",
+    Kind.WENT_HIGHER: _went_higher,
     Kind.REDACTED: lambda e: f"{actor_name(e)} took {e.data['what']} out for good",
     Kind.ERASED: lambda e: f"{actor_name(e)} erased everything personal",
     Kind.FLAG_RAISED: lambda e: f"Flag raised: {_rule(e)}",

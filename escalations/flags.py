@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -10,43 +11,133 @@ from django.db import connection, transaction
 from cases import permissions, timeline
 from cases.actors import Actor
 from cases.cover import covers_at
+from cases.models import Appeal, Case, Note
 from cases.models.timeline import Kind
 from cases.verbs.locking import lock
+from escalations import queue
 from escalations.looking import ALWAYS, due, values
 from escalations.models import Flag
-from escalations.rules import Rule, Wish, as_wished
+from escalations.rules import SOMEONE_ELSE, Rule, Wish, as_wished
 from supportdesk import clock
-from supportdesk.errors import Refused
+from supportdesk.errors import Conflict, Refused
 
 BATCH = 500
 
 
 @transaction.atomic
 def settle(flag: Flag, *, reason: str, by: Actor) -> Flag:
-    """A supervisor has looked and acted.
+    """A supervisor has looked and acted; the owner reads what was done.
 
     Raises:
         NotAllowed: no supervisor, or it is about the supervisor's own case or act (design rule 14).
-        Refused: no reason.
+        Conflict: somebody else has settled it, or it has ended by itself; says which.
+        Refused: no reason, or a customer still waits for someone else's answer.
     """
     case = lock(flag.case_id)
-    flag = Flag.objects.select_for_update().get(pk=flag.pk)
-    permissions.require(
-        permissions.may_settle_flag(by, case, flag.act_of_id, flag.case.owner_id, *_looked_after_it_then(flag)),
-        "not_your_own",
-        "Another supervisor has to look at this: nobody settles a flag about their own case or act."
-        if permissions.is_supervisor(by)
-        else "Only a supervisor settles a flag.",
-    )
+    flag = Flag.objects.select_for_update(of=("self",)).select_related("settled_by").get(pk=flag.pk)
+    permissions.require(may_settle(by, flag, case), "not_your_own", _why_not(by))
     if flag.settled_at is not None:
+        _require_same_settling(flag, reason, by)
         return flag
+    _require_reason(reason)
+    if _awaits_someone_else(flag):
+        raise Refused(
+            "answer_first",
+            f"{case.customer.first_name} waits for someone else’s answer: answer, and this is settled.",
+            field="reason",
+        )
+    _settle(case, [flag], reason.strip(), by)
+    return flag
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What came of settling everything on one case: the flags that are settled, and those left for another."""
+
+    done: list[Flag]
+    left: list[Flag]
+
+
+@transaction.atomic
+def settle_all(case: Case, *, reason: str, by: Actor, seen: int | None = None) -> Settled:
+    """Nothing more is needed on this case: settle every standing flag that this supervisor may settle.
+
+    Args:
+        seen: id of the newest flag that was looked at; what was raised since is left.
+
+    Raises:
+        NotAllowed: there is none that the actor may settle.
+        Conflict: somebody else has settled them, or they have ended by themselves.
+        Refused: no reason.
+    """
+    case = lock(case)
+    standing = list(flags_of(case).standing().select_for_update(of=("self",)).order_by("pk"))
+    theirs = [flag for flag in standing if may_settle(by, flag, case)]
+    if not theirs:
+        _require_settled_so(case, standing, reason, by)
+        return Settled([], standing)
+    _require_reason(reason)
+    done = [flag for flag in theirs if not _awaits_someone_else(flag) and (seen is None or flag.pk <= seen)]
+    if done:
+        _settle(case, done, reason.strip(), by)
+    return Settled(done, [flag for flag in standing if flag not in done])
+
+
+def flags_of(case: Case):
+    """The flags of a case and of those that were joined into it."""
+    return Flag.objects.filter(case__in=Case.objects.told_as(case).values("pk"))
+
+
+def _settle(case: Case, flags: Sequence[Flag], reason: str, by: Actor) -> None:
+    """One entry each; the first carries the reason, so that the owner reads it once."""
+    note = Note.objects.create(case=case, body=reason, agent=by, written_at=clock.now())
+    for flag in flags:
+        flag.settled_at, flag.settled, flag.settled_by = clock.now(), Flag.Settled.BY_SUPERVISOR, by
+        flag.reason, flag.reckoned = reason, False
+        flag.save(update_fields=["settled_at", "settled", "settled_by", "reason", "reckoned"])
+        about = {"note": note} if flag is flags[0] else {}
+        timeline.record(case, Kind.FLAG_SETTLED, by=by, data={"rule": flag.rule, "flag": flag.pk}, **about)
+    queue.keep(clock.now(), cases=[flag.case_id for flag in flags])
+
+
+def may_settle(by: Actor, flag: Flag, case: Case) -> bool:
+    """Whether it is no act of theirs, nor a case that they own, owned then, or stand in for."""
+    about = (flag.act_of_id, flag.case.owner_id, *_looked_after_it_then(flag))
+    return permissions.may_settle_flag(by, case, *about)
+
+
+def _why_not(by: Actor) -> str:
+    if permissions.looks_after_the_desk(by):
+        return "Another supervisor has to look at this: nobody settles a flag about their own case or act."
+    return "Only a supervisor settles a flag."
+
+
+def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise Refused("reason_needed", "Say what was done about it.", field="reason")
-    flag.settled_at, flag.settled, flag.settled_by = clock.now(), Flag.Settled.BY_SUPERVISOR, by
-    flag.reason = reason.strip()
-    flag.save(update_fields=["settled_at", "settled", "settled_by", "reason"])
-    timeline.record(case, Kind.FLAG_SETTLED, by=by, data={"rule": flag.rule, "flag": flag.pk})
-    return flag
+
+
+def _require_same_settling(flag: Flag, reason: str, by: Actor) -> None:
+    """Sent twice it is settled once; what another supervisor writes would be lost silently."""
+    if flag.settled_by_id is None:
+        raise Conflict("ended_already", "This has ended by itself in the meantime: nothing is left to settle.")
+    if flag.settled_by_id != by.pk or flag.reason != reason.strip():
+        raise Conflict("settled_already", f"{flag.settled_by.name} has settled this already.")
+
+
+def _require_settled_so(case: Case, standing: Sequence[Flag], reason: str, by: Actor) -> None:
+    """There is nothing for this actor to settle: fine, if they have just done it."""
+    last = flags_of(case).exclude(settled_at=None).select_related("settled_by").order_by("-settled_at", "-pk").first()
+    if last is not None and last.settled_by_id == getattr(by, "pk", None) and last.reason == reason.strip():
+        return
+    permissions.require(permissions.looks_after_the_desk(by) and not standing, "not_your_own", _why_not(by))
+    if last is None:
+        raise Conflict("nothing_stands", "Nothing stands on this case.")
+    _require_same_settling(last, reason, by)
+
+
+def _awaits_someone_else(flag: Flag) -> bool:
+    return flag.rule in SOMEONE_ELSE and Appeal.objects.open().filter(case=flag.case_id).exists()
 
 
 def _looked_after_it_then(flag: Flag) -> set[int]:
@@ -217,7 +308,8 @@ WITH ended AS (
                           AND (q.ended_at IS NULL OR q.ended_at > %(now)s))
      ORDER BY f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
 ), settled AS (
-    UPDATE escalations_flag f SET settled_at = %(now)s, settled = 'itself' FROM ended WHERE f.id = ended.id
+    UPDATE escalations_flag f SET settled_at = %(now)s, settled = 'itself', reckoned = false
+      FROM ended WHERE f.id = ended.id
     RETURNING f.id, f.case_id
 )
 INSERT INTO cases_entry (case_id, kind, at, actor, data, announced_at)

@@ -37,6 +37,8 @@ class Flag(models.Model):
     settled = models.CharField(max_length=12, choices=Settled, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True)
+    # Not yet, since it was raised or settled: what the next look at the queue has to do.
+    reckoned = models.BooleanField(db_default=False, help_text="Its case's stay in the queue reckons with it as it is.")
 
     objects = FlagQuerySet.as_manager()
 
@@ -56,6 +58,7 @@ class Flag(models.Model):
         indexes = [
             models.Index(name="flags_standing", fields=["became_true_at", "id"], condition=Q(settled_at=None)),
             models.Index(name="flags_of_case", fields=["case", "id"]),
+            models.Index(name="flags_to_reckon", fields=["id"], condition=Q(reckoned=False)),
         ]
 
     def __str__(self):
@@ -93,10 +96,22 @@ class RuleChange(models.Model):
         return self.rule
 
 
+class EscalationQuerySet(models.QuerySet):
+    def standing(self):
+        """Stays that have not ended."""
+        return self.filter(ended_at=None)
+
+    def in_order(self):
+        """As the supervisors work through them: the higher rung, the more points, the longer standing."""
+        return self.order_by("-rung", "-points", "since", "pk")
+
+
 class Escalation(models.Model):
     """One case's stay in the supervisors' queue: from its first standing flag until none stands.
 
-    It has a clock of its own: what nobody has answered by ``answer_by`` goes one rung higher.
+    It has a clock of its own: what nobody has answered by ``answer_by`` goes one rung higher. ``raised_at`` is since
+    when an answer is waited for: the first flag, or one that was raised after an answer. Whether somebody has answered
+    is a question to the timeline (``escalations.answers``); the columns are filled when the clock asks it.
     """
 
     class Rung(models.IntegerChoices):
@@ -113,6 +128,8 @@ class Escalation(models.Model):
     answered_at = models.DateTimeField(null=True, help_text="When somebody of the rung first did something about it.")
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
+
+    objects = EscalationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -15,7 +15,7 @@ from django.db.models import F, Max
 from cases import absence_notices, due_soon
 from cases.models import Entry
 from cases.verbs import absences, afterwards, promises, silence
-from escalations import flags, looking
+from escalations import flags, looking, queue
 from escalations.models import LastSweep, RuleSetting, SweepTrouble
 from escalations.rules import RULES, Rule, Wish, as_wished
 from staff import openings, origins
@@ -110,7 +110,7 @@ def sweep(
 def _steps(
     now: datetime, since: datetime, acts_since: int | None, scope: dict
 ) -> Iterator[tuple[str, Callable[[], int]]]:
-    """Every step with its name, in order: what has ended settles before what is new is raised."""
+    """Every step with its name, in order: what has ended settles before what is new is raised; then the queue."""
     yield "keep opening hours", partial(openings.keep, now)
     if scope["cases"] is None:
         yield "tell of absences", partial(absence_notices.tell_due, now)
@@ -127,6 +127,7 @@ def _steps(
             yield f"settle {rule.name}", partial(look.settle, rule)
     for rule in RULES:
         yield f"raise {rule.name}", partial(look.raise_flags, rule)
+    yield "keep the queue", partial(queue.keep, now, **scope)
 
 
 class _Look:

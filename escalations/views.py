@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import user_passes_test
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from cases import permissions
 from cases.cover import ask_for_all
-from cases.forms.fields import Reason
 from cases.involvement import involved_in_each
 from cases.models import Case, Complaint, Refusal
-from cases.views.acts import Act, visible_case
-from escalations import flags
-from escalations.models import Flag
-from escalations.rules import BY_NAME, RULES, Rule
+from escalations.acts import here
+from escalations.answers import Waiting, waiting
+from escalations.beside import beside
+from escalations.models import Escalation
+from escalations.queue import LAST
+from escalations.rows import Filters, Key, page
+from escalations.rules import BY_NAME, RULES
+from staff.models import Company, Department
+from supportdesk import clock
 from supportdesk.paging import read_key, write_key
 
 PAGE = 50
-BESIDE = 10
-
-
-@dataclass(frozen=True)
-class Row:
-    """A standing flag as the queue shows it; ``may_settle`` is false for one's own."""
-
-    flag: Flag
-    rule: Rule
-    rank: int
-    may_settle: bool
+# Counted no further than this: nobody acts differently on 120 than on more than 99.
+MOST_COUNTED = 99
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
 def supervisors_only(view):
@@ -45,32 +44,86 @@ def supervisors_only(view):
     return user_passes_test(allowed)(view)
 
 
-@supervisors_only
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Standing flags, the oldest first; ``?why=`` shows one rule's."""
-    why = BY_NAME.get(request.GET.get("why", ""))
-    after = read_key(request.GET.get("after", ""))
-    standing = Flag.objects.standing().filter(case__in=Case.objects.visible_to(request.user))
-    if why:
-        standing = standing.filter(rule=why.name)
-    if after and after[0]:
-        standing = standing.filter(became_true_at__gte=after[0]).exclude(became_true_at=after[0], pk__lte=after[1])
-    found = list(
-        standing.select_related("case__customer", "case__owner", "case__next_promise").order_by("became_true_at", "pk")[
-            : PAGE + 1
-        ]
+    """The cases that need a supervisor, each once, in an order that can be explained.
+
+    ``?why=`` shows those with one reason, ``?team=`` a department's.
+    """
+    company = Company.objects.the()
+    _require_place(request.user, company, request.user.is_supervisor or request.user.pk == company.head_id)
+    teams = list(Department.objects.all())
+    asked_for = request.GET.get("team", "")
+    filters = Filters(
+        why=BY_NAME.get(request.GET.get("why", "")),
+        team=next((team for team in teams if str(team.pk) == asked_for), None),
     )
-    last = found[PAGE - 1] if len(found) > PAGE else None
+    now, mine = clock.now(), Q(case__owner=request.user.pk)
+    below = Escalation.objects.standing().filter(rung__lt=LAST).exclude(mine)
+    rows, after = page(request.user, company, filters, Key.read(request.GET.get("after", "")), here(request.GET))
     context = {
-        "rows": _rows(found[:PAGE], request.user),
+        "rows": rows,
         "rules": RULES,
-        "why": why,
-        "after": write_key((last.became_true_at, last.pk) if last else None),
-        "first": after is None,
-        "unconfirmed": _beside(Case.objects.unconfirmed(), request.user),
-        "up_for_taking": _beside(Case.objects.up_for_taking(), request.user),
+        "teams": teams,
+        "filters": filters,
+        "after": after,
+        "kept": urlencode({name: request.GET[name] for name in ("why", "team") if request.GET.get(name)}),
+        "lead": _lead(waiting(below, company, MOST_COUNTED), bool(rows), now),
+        "beside": beside(request.user, company, now),
+        "unnamed": _unnamed(company),
     }
     return render(request, "escalations/queue.html", context)
+
+
+@require_safe
+def last(request: HttpRequest) -> HttpResponse:
+    """What came to the last rung, for the one person who stands there."""
+    company = Company.objects.the()
+    _require_place(request.user, company, request.user.pk == company.ombudsperson_id)
+    there = Escalation.objects.standing().filter(rung=LAST)
+    place = f"rung={LAST}"
+    rows, after = page(request.user, company, Filters(rung=LAST), Key.read(request.GET.get("after", "")), place)
+    context = {
+        "rows": rows,
+        "after": after,
+        "lead": _lead(waiting(there, company, MOST_COUNTED), bool(rows), clock.now()),
+    }
+    return render(request, "escalations/last.html", context)
+
+
+def _require_place(agent, company: Company, stands_there: bool) -> None:
+    if not stands_there:
+        raise PermissionDenied("The escalation queue is the supervisors’.")
+    if agent.pk in (company.head_id, company.ombudsperson_id):
+        # What the permissions would ask the database for again.
+        agent.named_above = True
+
+
+def _lead(waits: Waiting, anything: bool, now: datetime) -> str:
+    """How many need an answer, and how long the first has waited."""
+    if not waits.count:
+        return "Nothing waits for an answer from you." if anything else ""
+    if waits.since is None:
+        return f"More than {MOST_COUNTED} need an answer from you."
+    count = NUMBERS[waits.count] if waits.count < len(NUMBERS) else str(waits.count)
+    waited = _in_words(now - waits.since)
+    if waits.count == 1:
+        return f"{count} needs an answer from you. It has waited {waited}."
+    return f"{count} need an answer from you. The first has waited {waited}."
+
+
+def _in_words(amount: timedelta) -> str:
+    minutes = int(amount.total_seconds()) // 60
+    for unit, size in (("day", 1440), ("hour", 60), ("minute", 1)):
+        if minutes >= size:
+            return f"{minutes // size} {unit}{'' if minutes // size == 1 else 's'}"
+    return "less than a minute"
+
+
+def _unnamed(company: Company) -> str:
+    """Who is not named above the supervisors; where there is nobody, what stays unanswered goes no higher."""
+    missing = {"head": company.head_id, "last rung": company.ombudsperson_id}
+    return " and no ".join(name for name, agent in missing.items() if agent is None)
 
 
 @supervisors_only
@@ -108,48 +161,3 @@ def refusals(request: HttpRequest) -> HttpResponse:
     rows = [(refusal, permissions.may_look_again(request.user, refusal, refusal.case)) for refusal in found[:PAGE]]
     context = {"rows": rows, "after": write_key((last.another_look_at, last.pk) if last else None)}
     return render(request, "escalations/refusals.html", context)
-
-
-class Settle(Act):
-    form_class = Reason
-    title = "Settle this flag"
-    lead = "{owner} sees that you looked, and what you write."
-    submit = "Settle it"
-    said = "Settled."
-    flag: Flag
-
-    def find(self, flag_pk: int):
-        if not self.request.user.is_supervisor:
-            raise PermissionDenied("The escalation queue is the supervisors’.")
-        self.flag = Flag.objects.filter(pk=flag_pk).first()
-        if self.flag is None:
-            raise Http404
-        return visible_case(self.request.user, self.flag.case_id)
-
-    def may(self):
-        return permissions.may_settle_flag(self.request.user, self.case, self.flag.act_of_id)
-
-    def get_form(self, form_class=None):
-        form = super().get_form(form_class)
-        form.fields["reason"].label = "What was done, or why nothing is needed"
-        return form
-
-    def call(self, found):
-        flags.settle(self.flag, reason=found["reason"], by=self.request.user)
-
-    def back(self):
-        return "/escalations/"
-
-
-def _rows(found: list[Flag], agent) -> list[Row]:
-    ask_for_all(flag.case for flag in found)
-    return [
-        Row(flag, BY_NAME[flag.rule], rank, permissions.may_settle_flag(agent, flag.case, flag.act_of_id))
-        for rank, flag in enumerate(found, start=1)
-    ]
-
-
-def _beside(cases, agent) -> list[Case]:
-    return list(
-        cases.filter(pk__in=Case.objects.visible_to(agent)).select_related("customer", "owner").by_next_due()[:BESIDE]
-    )

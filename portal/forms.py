@@ -95,6 +95,20 @@ class NewTimeForm(OnceForm):
         return form
 
 
+class SomeoneElseForm(OnceForm):
+    words = Words(label=_("What should they know?"), required=False, widget=_writing(4))
+
+
+class HelpedForm(OnceForm):
+    """Which answer it is about stands in the form: what has come since is read first."""
+
+    appeal = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+
+class DidNotHelpForm(HelpedForm):
+    words = Words(label=_("What is still wrong?"), required=False, widget=_writing(4))
+
+
 class AnswerForm(OnceForm):
     """An answer to the proposal that stands on the page."""
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases.cover import beside
-from cases.models import Case, Complaint, Participant
+from cases.models import Appeal, Case, Complaint, Participant
 from supportdesk import clock
 
 LIVES_AFTER_CLOSING = timedelta(days=90)
@@ -50,8 +50,8 @@ def reader_behind(token: str) -> Reader | None:
 
     A link of a problem that was joined into another leads there; how much of it somebody reads who takes part,
     ``portal.sharing`` says. None for anything that is not a link of ours: wrong, cut, of an older ``link_version``, of
-    somebody who takes part no more, or of a case closed more than ``LIVES_AFTER_CLOSING`` ago with every complaint
-    answered as long ago. Why is not told.
+    somebody who takes part no more, or of a case closed more than ``LIVES_AFTER_CLOSING`` ago with every complaint and
+    every wish for someone else answered as long ago. Why is not told.
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
@@ -101,6 +101,7 @@ def _is_over(case: Case) -> bool:
     since = clock.now() - LIVES_AFTER_CLOSING
     if case.closed_at >= since:
         return False
-    # A complaint outlives the fault: its answer is read here, also when it was made before a joining.
-    made = Complaint.objects.filter(case__in=Case.objects.told_as(case).values("pk"))
-    return not made.filter(Q(answered_at=None) | Q(answered_at__gte=since)).exists()
+    # What went wrong outlives the fault: its answer is read here, also when it was asked for before a joining.
+    told_as = Case.objects.told_as(case).values("pk")
+    still = Q(case__in=told_as) & (Q(answered_at=None) | Q(answered_at__gte=since))
+    return not Complaint.objects.filter(still).exists() and not Appeal.objects.filter(still).exists()

@@ -15,6 +15,7 @@ from cases import permissions
 from cases.cover import Away
 from cases.cover import away as absent
 from cases.models import (
+    Appeal,
     Case,
     Complaint,
     Estimate,
@@ -30,10 +31,12 @@ from cases.models import (
 )
 from cases.models.timeline import Kind
 from cases.relations import relations_of
+from cases.someone_else import last_rung
 from customers.models import Customer
 from escalations.models import Flag
 from portal.links import Reader, participant_path, status_path
 from portal.sharing import Share, share_of
+from staff.models import Company
 from supportdesk import clock
 
 # Characters that turn the direction of all that follows them on a line, and controls.
@@ -59,6 +62,15 @@ class Voice:
 
 
 @dataclass(frozen=True)
+class LastRung:
+    """The last person with us, and how the customer reaches them directly, if that is said."""
+
+    name: str
+    first_name: str
+    contact: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """One problem as its customer may see it at one instant, or somebody who takes part.
 
@@ -73,6 +85,7 @@ class Reading:
         estimates: when we have said that it will be over, the latest first.
         complaints: about how we dealt with the customer, the oldest first.
         refusals: what we said no to, the oldest first.
+        appeals: when the customer asked for someone else, the oldest first.
         told_again: cases in which the same problem was told too, the earliest first.
         taken_out: what this was joined with for a while, where something was said meanwhile: it stands there.
         other_problems: what was split off from this problem, or from which it was split off.
@@ -93,6 +106,7 @@ class Reading:
     estimates: tuple[Estimate, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
     told_again: tuple[Case, ...] = ()
     taken_out: tuple[Joining, ...] = ()
     other_problems: tuple[Case, ...] = ()
@@ -176,8 +190,15 @@ class Reading:
 
     @cached_property
     def owed(self) -> tuple[Promise, ...]:
-        """What the customer can still expect; nothing once it is over."""
-        return tuple(promise for promise in self.promises if promise.is_owed) if self.case.is_open else ()
+        """What the customer can still expect; nothing once it is over.
+
+        That someone else answers stands in its own place, unless nothing else is promised.
+        """
+        if not self.case.is_open:
+            return ()
+        owed = tuple(promise for promise in self.promises if promise.is_owed)
+        elsewhere = {appeal.promise_id for appeal in self.appeals}
+        return tuple(promise for promise in owed if promise.pk not in elsewhere) or owed
 
     @property
     def subject(self) -> str:
@@ -279,6 +300,26 @@ class Reading:
         return tuple((refusal, latest(refusal.look_by)) for refusal in self.refusals)
 
     @property
+    def appeal(self) -> Appeal | None:
+        """When the customer last asked for someone else."""
+        return self.appeals[-1] if self.appeals else None
+
+    @property
+    def asks_whether_it_helped(self) -> bool:
+        """Someone else has answered, and the customer has not said yet whether that helped."""
+        return self.appeal is not None and not self.appeal.is_open and self.appeal.helped is None
+
+    @cached_property
+    def last_rung(self) -> LastRung | None:
+        """Whom the page names once an answer has not helped, as far as somebody is named."""
+        if not any(appeal.helped is False for appeal in self.appeals):
+            return None
+        company = Company.objects.the()
+        agent = last_rung(company)
+        contact = company.ombudsperson_contact if company.ombudsperson else ""
+        return LastRung(agent.name, agent.first_name, contact) if agent else None
+
+    @property
     def open_parts(self) -> tuple[Subtask, ...]:
         return tuple(part for part in self.parts if part.is_open)
 
@@ -304,6 +345,7 @@ class Reading:
         case = self.case
         asked = self.resolution.proposed_at if self.resolution else None
         answered = [complaint.answered_at for complaint in self.complaints]
+        answered += [instant for appeal in self.appeals for instant in (appeal.taken_at, appeal.answered_at)]
         answered += [instant for refusal in self.refusals for instant in (refusal.said_at, refusal.looked_at)]
         answered += [estimate.made_at for estimate in self.estimates]
         away = self.away.since if self.away else None
@@ -439,18 +481,23 @@ def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask
 
 
 def _where_there_are_some(case: Case, together: dict) -> dict[str, tuple]:
-    """Estimates, complaints, noes, and what it was joined with. Few problems have any: one question says which of them
-    to ask for.
+    """Estimates, complaints, noes, appeals, and what it was joined with. Few problems have any: one question says which
+    of them to ask for.
 
     Args:
-        together: the cases whose complaints and noes stand here, as a filter; an estimate is of the case itself.
+        together: the cases whose complaints, noes and appeals stand here, as a filter; an estimate is of the case
+            itself.
     """
+    appeals = Appeal.objects.filter(**together).select_related(
+        "promise", "answer", "answered_by_agent", "taken_by_agent"
+    )
     complaints, refusals = Complaint.objects.filter(**together), Refusal.objects.filter(**together)
     found = {
         "estimates": case.estimates.select_related("tell_by").order_by("-pk"),
         "complaints": complaints.select_related("owner", "answered_by_agent").order_by("pk"),
         "refusals": refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"),
         "taken_out": Joining.objects.filter(case=case.pk, undone_at__isnull=False).select_related("into__customer"),
+        "appeals": appeals.order_by("pk"),
     }
     some = Case.objects.filter(pk=case.pk).values(**{f"some_{name}": Exists(rows) for name, rows in found.items()})
     there_are = some.get()

@@ -15,6 +15,8 @@ from cases.cover import cover_of
 from cases.involvement import involved_in
 from cases.models import Case, Entry, Notice, Subtask
 from cases.models.timeline import Kind
+from cases.someone_else import someone_for
+from cases.verbs import appeals
 from escalations import rules
 from escalations.models import Flag
 from staff.models import Agent, Department
@@ -109,6 +111,34 @@ def tell_who_asked(entry: Entry) -> None:
         _tell(entry, "tell_who_asked", entry.concession.asked_by_agent, Why.OWN)
 
 
+def tell_who_can_be_someone_else(entry: Entry) -> None:
+    """A customer asks for someone else: whoever could answer should know; where one is named, they alone."""
+    appeal = appeals.open_appeal(entry.case)
+    if appeal is None:
+        return
+    someone = someone_for(appeal, clock.now())
+    for agent in [someone.named] if someone.named else _supervisors():
+        if permissions.may_answer_appeal(agent, someone.barred, someone.named):
+            _tell(entry, "tell_who_can_be_someone_else", agent)
+
+
+def tell_who_answered(entry: Entry) -> None:
+    """Whoever answered as someone else should know whether it helped."""
+    _tell(entry, "tell_who_answered", entry.appeal.answered_by_agent)
+
+
+def tell_the_rung(entry: Entry) -> None:
+    """What nobody below has answered is before this person now."""
+    agent = Agent.objects.filter(pk=entry.data["agent"]).first()
+    if agent is not None:
+        _tell(entry, "tell_the_rung", agent)
+
+
+def reckon_anew(entry: Entry) -> None:
+    """Where numbers lead has changed: the flags of both stand in another case's stay now."""
+    Flag.objects.standing().filter(case__in=(entry.case_id, entry.other_case_id)).update(reckoned=False)
+
+
 def tell_owner_of_joined(entry: Entry) -> None:
     """Who owned the joined case should know; whoever owns the other one too reads it there."""
     if entry.case.owner_id != entry.other_case.owner_id:
@@ -159,9 +189,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.COMPLAINT_ANSWERED: (tell_owner,),
     Kind.ANOTHER_LOOK_ASKED: (tell_who_may_look, tell_owner),
     Kind.LOOKED_AGAIN: (tell_owner, tell_refuser),
-    Kind.JOINED: (tell_owner_of_joined,),
+    Kind.JOINED: (tell_owner_of_joined, reckon_anew),
     Kind.JOINED_HERE: (tell_owner,),
-    Kind.UNJOINED: (tell_owner_of_joined,),
+    Kind.UNJOINED: (tell_owner_of_joined, reckon_anew),
     Kind.UNJOINED_HERE: (tell_owner,),
     Kind.SPLIT_OFF: (tell_owner,),
     Kind.FLAG_RAISED: (tell_by_rule,),
@@ -171,6 +201,13 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.CONCESSION_ASKED: (tell_decider, tell_owner),
     Kind.CONCESSION_GRANTED: (tell_owner, tell_who_asked),
     Kind.CONCESSION_DECLINED: (tell_owner, tell_who_asked),
+    Kind.NOTE_TO_OWNER: (tell_owner,),
+    Kind.SOMEONE_ELSE_ASKED: (tell_who_can_be_someone_else, tell_owner),
+    Kind.SOMEONE_ELSE_TAKEN: (tell_owner,),
+    Kind.SOMEONE_ELSE_ANSWERED: (tell_owner,),
+    Kind.ANSWER_HELPED: (tell_who_answered, tell_owner),
+    Kind.ANSWER_DID_NOT_HELP: (tell_who_can_be_someone_else, tell_who_answered, tell_owner),
+    Kind.WENT_HIGHER: (tell_the_rung,),
 }
 
 

@@ -55,6 +55,10 @@ SUGGEST_FROM_AT_LEAST = 5  # parts that a department has ended; fewer are too fe
 DECIDE_WITHIN_BUSINESS_DAYS = 1  # after a customer wrote to a closed case
 DECISIONS_WITHIN_BUSINESS_DAYS = 1  # after an owner asked for more than the mandate allows
 TAKE_BACK_IN_WITHIN = timedelta(days=30)  # after a case was put aside as none
+SUPERVISORS_ANSWER_WITHIN = timedelta(hours=2)  # of their business time; then it goes one rung higher
+SOMEONE_ELSE_WITHIN = timedelta(hours=4)  # of their business time: a person answers who had no part in it
+UP_FOR_TAKING_AT_MOST = timedelta(hours=1)  # of their business time
+SOON_ESCALATED_WITHIN = timedelta(hours=4)  # what falls due so soon stands beside the queue
 CURRENCY = ENV.get("CURRENCY", "EUR")
 OVERLOADED_ABOVE = 40  # weight of an agent's open cases, see cases.assignment
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +12,9 @@ from django.utils.functional import SimpleLazyObject
 from cases import permissions, prepared
 from cases.cover import stood_in_for
 from cases.models import Case, Notice, Subtask
-from escalations.models import Flag
+from escalations.models import Escalation
 from staff import permissions as staff_permissions
-from staff.models import Absence, Agent
+from staff.models import Absence, Agent, Company
 from supportdesk import clock
 
 # Counted no further than this: nobody acts differently on 120 than on 99+.
@@ -37,8 +37,10 @@ def _shell(request: HttpRequest) -> dict:
         _place(request, "cases:queue", "Queue", counts["parts"], "g q", "inbox"),
         _place(request, "cases:customers", "Customers", 0, "g c", "users-round"),
     ]
-    if agent.is_supervisor:
-        places.append(_place(request, "escalations:queue", "Escalations", counts["flags"], "g e", "flag"))
+    if agent.is_supervisor or counts["head"]:
+        places.append(_place(request, "escalations:queue", "Escalations", counts["stays"], "g e", "flag"))
+    if counts["last"]:
+        places.append(_place(request, "escalations:last", "Last rung", counts["with_last"], "g l", "flag"))
     return {
         "places": places,
         "name": agent.name,
@@ -67,22 +69,26 @@ def _counts(agent) -> dict[str, int]:
     return {**dict.fromkeys(PLACES, 0), **prepared.ask("(SELECT count(*) FROM ({}) counted)", _due, agent, ends)}
 
 
-PLACES = ("cases", "parts", "flags", "notices", "away")
+PLACES = ("cases", "parts", "stays", "notices", "away", "head", "last", "with_last")
 
 
 def _due(agent, ends) -> dict[str, QuerySet]:
-    """What is due for an agent until an instant, by place; and whether they are away."""
+    """What is due for an agent until an instant, by place; whether they are away, the head, or the last rung."""
     now = clock.now()
     owners = Agent.objects.filter(pk=agent.pk).order_by().values("pk").union(stood_in_for(agent, now), all=True)
+    stays = Escalation.objects.standing()
     looked_after = Case.objects.filter(owner__in=owners).open().exclude(next_step=Case.NextStep.REMINDER)
     found = {
         "cases": looked_after.filter(next_due_at__lte=ends),
         "parts": Subtask.objects.open().of_department(agent.department_id).filter(Q(agent=None) | Q(agent=agent)),
         "notices": Notice.objects.unread_by(agent),
         "away": Absence.objects.at(now).filter(agent=agent),
+        "head": Company.objects.filter(head=agent),
+        "last": Company.objects.filter(ombudsperson=agent),
+        "with_last": stays.filter(Exists(Company.objects.filter(ombudsperson=agent)), rung=Escalation.Rung.LAST),
     }
     if agent.is_supervisor:
-        found["flags"] = Flag.objects.standing()
+        found["stays"] = stays
     return {name: rows.order_by().values("pk")[: MOST + 1] for name, rows in found.items()}
 
 

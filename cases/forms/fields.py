@@ -121,8 +121,8 @@ class KeepsWord(forms.Form):
     promise = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def offer(self, promise: Promise | None, owner: str) -> None:
-        """Offer to keep this promise; without one there is nothing to tick."""
-        if promise is None:
+        """Offer to keep this promise; without one, or with one that another person keeps, there is nothing to tick."""
+        if promise is None or promise.is_another_persons:
             del self.fields["keeps"], self.fields["promise"]
             return
         self.fields["keeps"].label = f"This keeps what was promised: {owner} will {promise.words}"

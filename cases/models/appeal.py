@@ -23,6 +23,15 @@ class Appeal(models.Model):
     promise = models.ForeignKey(
         "cases.Promise", models.PROTECT, related_name="+", db_index=False, help_text="By when a person answers."
     )
+    taken_at = models.DateTimeField(null=True)
+    taken_by_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who has said that they answer it: the customer reads the name.",
+    )
     answered_at = models.DateTimeField(null=True)
     answered_by_agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
@@ -43,6 +52,11 @@ class Appeal(models.Model):
                 | Q(answered_at__isnull=False, answered_by_agent__isnull=False, answer__isnull=False),
             ),
             models.CheckConstraint(
+                name="taken_appeal_says_by_whom",
+                condition=Q(taken_at=None, taken_by_agent=None)
+                | Q(taken_at__isnull=False, taken_by_agent__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="only_an_answer_helps", condition=Q(helped=None, helped_at=None) | Q(answered_at__isnull=False)
             ),
         ]
@@ -50,3 +64,7 @@ class Appeal(models.Model):
 
     def __str__(self):
         return self.words[:60]
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None

@@ -7,7 +7,7 @@ import secrets
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.expressions import RawSQL
 
 from cases.actors import ActorKind
@@ -15,6 +15,7 @@ from cases.cover import WITHOUT_COVER, stood_in_for
 from cases.models.handover import Handover
 from cases.models.once import OnceField
 from cases.models.subtask import Subtask
+from staff.models import Company
 from staff.origins import OriginField
 from supportdesk import clock
 
@@ -41,7 +42,8 @@ WITH RECURSIVE told AS (
 
 def seen_by(agent, through: str = "") -> Q:
     """Which cases an agent may see (design rule 8): staff see all of every case, but of a confidential one only its
-    owner, who stands in for them, the departments asked on it, whoever it is offered to, and supervisors.
+    owner, who stands in for them, the departments asked on it, whoever it is offered to, supervisors, and who is named
+    above them.
 
     Args:
         through: how the rows that are asked for lead to their case, such as ``entry__case__``; empty: they are cases.
@@ -59,6 +61,7 @@ def seen_by(agent, through: str = "") -> Q:
         | Q(**{f"{through}owner__in": stood_in_for(agent, clock.now())})
         | Q(**{f"{through}pk__in": asked.values("case")})
         | Q(**{f"{through}pk__in": offered.values("case")})
+        | Q(Exists(Company.objects.filter(Q(head=agent) | Q(ombudsperson=agent))))
     )
 
 

@@ -130,3 +130,8 @@ class Promise(models.Model):
         is_answered = self.agreed_at is not None or self.not_agreed_at is not None
         is_moved = self.replaces_id is not None and self.replaces.state == self.State.MOVED
         return self.state == self.State.OPEN and is_moved and not is_answered
+
+    @property
+    def is_another_persons(self) -> bool:
+        """The desk promised that somebody else does it: a second look at a no, an answer by someone else."""
+        return self.made_by == ActorKind.DESK and self.kind == self.Kind.OTHER

@@ -86,6 +86,7 @@ class Kind(models.TextChoices):
     OWNER_AWAY = "owner_away"
     OWNER_BACK = "owner_back"
     SOMEONE_ELSE_ASKED = "someone_else_asked"
+    SOMEONE_ELSE_TAKEN = "someone_else_taken"
     SOMEONE_ELSE_ANSWERED = "someone_else_answered"
     ANSWER_HELPED = "answer_helped"
     ANSWER_DID_NOT_HELP = "answer_did_not_help"

@@ -84,6 +84,32 @@ def note(case: Case, body: str, *, by: Actor, once: str = "") -> Note:
 
 
 @transaction.atomic
+def note_to_owner(case: Case, body: str, *, by: Actor, once: str = "") -> Note:
+    """A supervisor, or who is named above them, writes inside to the owner, who is told.
+
+    Raises:
+        NotAllowed: the actor does not look after the desk, or owns the case.
+        Refused: empty or too long, or nobody owns it yet.
+    """
+    case = lock(case)
+    permissions.require(
+        permissions.may_note_to_owner(by, case),
+        "supervisors_only",
+        "You own this case yourself: write an inside note."
+        if permissions.owns(by, case)
+        else "Only a supervisor writes a note to the owner.",
+    )
+    twin, once = sent_before(Note.objects, once, case_id=case.pk, body=body.strip())
+    if twin is not None:
+        return twin
+    if case.owner.is_fallback:
+        raise Refused("no_owner_yet", "Nobody owns this yet: take it over, or give it to somebody.", field="body")
+    written = jot(case, body, by=by, once=once)
+    timeline.record(case, Kind.NOTE_TO_OWNER, by=by, note=written)
+    return written
+
+
+@transaction.atomic
 def attempt(case: Case, how: str, *, by: Actor, promise: Promise | None = None, once: str = "") -> Attempt:
     """Write down a call that reached nobody. It keeps no promise, and is listed on it (design rule 5).
 
@@ -320,6 +346,7 @@ def _keep(case: Case, keeps: Sequence[Promise], message: Message, *, by: Actor) 
     mine = promises.of_case(case, keeps)
     if len(mine) != len({promise.pk for promise in keeps}):
         raise Refused("not_this_case", "One of these promises belongs to another case.", field="keeps")
+    promises.require_ones_own(mine)
     promises.end_by_act(case, mine, message, by=by)
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from cases import permissions, timeline
 from cases.actors import DESK, LOG, Actor, agent_or_none, kind_of
 from cases.holding import held
-from cases.models import Case, Concession, Message, Promise, Subtask
+from cases.models import Appeal, Case, Concession, Message, Promise, Subtask
 from cases.models.timeline import Kind
 from cases.verbs import backing, next_step, waiting
 from cases.verbs.locking import lock, lock_with, write
@@ -93,6 +93,7 @@ def keep(
         return promise
     if not promise.is_owed:
         raise Conflict("promise_ended", f"This promise has ended: {promise.get_state_display()}.")
+    require_ones_own([promise])
     act = _act_of_keeping(case, promise, said, message, by)
     end_by_act(case, [promise], act, by=by)
     settle(case, next_promise, by=by)
@@ -239,6 +240,17 @@ def of_case(case: Case, promises: Sequence[Promise]) -> list[Promise]:
     return list(case.promises.filter(pk__in=[promise.pk for promise in promises]))
 
 
+def require_ones_own(promises: Iterable[Promise], field: str = "keeps") -> None:
+    """That someone else answers the customer is kept by their answer alone, and nobody moves it."""
+    desks_own = [promise.pk for promise in promises if promise.is_another_persons]
+    if desks_own and Appeal.objects.open().filter(promise__in=desks_own).exists():
+        raise Refused(
+            "someone_else_keeps_it",
+            "That someone else answers is kept by their answer alone. Say something else beside it.",
+            field=field,
+        )
+
+
 def end_by_act(case: Case, promises: Iterable[Promise], act: Message, *, by: Actor) -> None:
     """End promises by something said to the customer: kept if in time, else broken and now answered."""
     now = clock.now()
@@ -365,6 +377,7 @@ def _replace(promise: Promise, pledge: Pledge, state: str, *, reason: str, agree
         raise Refused("reason_needed", "Say why the date moves: the customer reads it.", field="reason")
     if promise.state not in (Promise.State.OPEN, Promise.State.BROKEN):
         raise Conflict("promise_ended", f"This promise has ended: {promise.get_state_display()}.")
+    require_ones_own([promise], field="due_at")
     now = clock.now()
     if promise.is_broken(now):
         raise Refused(
@@ -402,7 +415,8 @@ def _end(promise: Promise, state: str, at: datetime, **facts) -> None:
 
 
 def _require_possible(case: Case, pledge: Pledge, now: datetime, by: Actor) -> None:
-    if not case.is_open:
+    # That somebody answers is owed by the desk also where the problem itself is over.
+    if not case.is_open and by is not DESK:
         raise Refused("case_closed", "This problem is closed. Reopen it to promise something.")
     if not _as_told(pledge.words):
         raise Refused("words_needed", "Say what you promise.", field="words")

@@ -78,7 +78,9 @@ def propose(
     write(case, "state")
     timeline.record(case, Kind.RESOLUTION_PROPOSED, by=by, resolution=resolution, message=message)
     if keeps:
-        promises.end_by_act(case, promises.of_case(case, keeps), message, by=by)
+        kept = promises.of_case(case, keeps)
+        promises.require_ones_own(kept)
+        promises.end_by_act(case, kept, message, by=by)
     promises.settle(case, None, by=by)
     return resolution
 

@@ -29,7 +29,7 @@ class HandOver(Act):
     title = "Hand over {first}’s case"
     lead = "It stays with {owner} until the offer is accepted. A new offer takes the place of one not answered."
     submit = "Offer it"
-    said = "Offered. {owner} owns it until it is accepted."
+    said = "Offered. It stays with {owner} until it is accepted."
 
     def may(self):
         return permissions.may_hand_over(self.request.user, self.case)

@@ -23,6 +23,21 @@ RULES: tuple[Rule, ...] = (
     *owners.RULES,
 )
 
+# Settled by an answer alone, and on the last rung where that did not help.
+SOMEONE_ELSE = (customers.SOMEONE_ELSE_ASKED.name, customers.ANSWER_DID_NOT_HELP.name)
+
 BY_NAME = {rule.name: rule for rule in RULES}
 
-__all__ = ["BY_NAME", "ROLES", "RULES", "Nature", "Number", "Rule", "Wish", "as_wished", "tells", "wish_for"]
+__all__ = [
+    "BY_NAME",
+    "ROLES",
+    "RULES",
+    "SOMEONE_ELSE",
+    "Nature",
+    "Number",
+    "Rule",
+    "Wish",
+    "as_wished",
+    "tells",
+    "wish_for",
+]

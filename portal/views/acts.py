@@ -18,9 +18,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cases.models import Case
-from cases.verbs import agreeing, complaints, conversation, refusals
+from cases.verbs import agreeing, appeals, complaints, conversation, refusals
 from portal import answers
-from portal.forms import AddForm, AnotherLookForm, ComplaintForm, NewTimeForm, NotAcceptForm, NotYetForm, YesForm
+from portal.forms import (
+    AddForm,
+    AnotherLookForm,
+    ComplaintForm,
+    DidNotHelpForm,
+    HelpedForm,
+    NewTimeForm,
+    NotAcceptForm,
+    NotYetForm,
+    SomeoneElseForm,
+    YesForm,
+)
 from portal.links import reader_behind
 from portal.reading import Reading, read, read_as
 from portal.seclusion import nothing_here, open_to_all
@@ -178,11 +189,43 @@ def _asked_no_more(request: HttpRequest, reading: Reading, words: str) -> HttpRe
     return _step(request, "add", _read_anew(reading), form, status=409)
 
 
+@by_the_customer
+def someone_else(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Ask for someone else to look at it. Words are welcome and not needed."""
+    case = reading.case
+    form = SomeoneElseForm(request.POST or None)
+    if not form.is_valid():
+        return _step(request, "someone_else", reading, form)
+    words, once = form.cleaned_data["words"], form.once_for(case)
+    return _do(
+        request,
+        "someone_else",
+        reading,
+        form,
+        lambda: appeals.ask(case, words, by=case.customer, once=once),
+    )
+
+
+@by_the_customer
+def helped(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Say that someone else's answer helped."""
+    return _of_the_answer(request, "helped", reading, HelpedForm, lambda appeal, given: appeals.helped(appeal, **given))
+
+
+@by_the_customer
+def did_not_help(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Say that someone else's answer did not help: the last rung looks at it. Words are welcome and not needed."""
+    return _of_the_answer(
+        request, "did_not_help", reading, DidNotHelpForm, lambda appeal, given: appeals.did_not_help(appeal, **given)
+    )
+
+
 # -- steps -----------------------------------------------------------------------------------------------------------
 
 # The answers to what puts nothing right, and those which they take the place of.
 INSTEAD = {"yes": "understand", "not_yet": "do_not_accept"}
-ADDRESS = {"not_yet": "not-yet", "do_not_accept": "do-not-accept"}
+ADDRESS = {"not_yet": "not-yet", "do_not_accept": "do-not-accept", "did_not_help": "did-not-help"}
+ADDRESS["someone_else"] = "someone-else"
 
 
 def _ending(request: HttpRequest, act: str, reading: Reading, answer: Callable, *, may: bool) -> HttpResponse:
@@ -214,6 +257,24 @@ def _objecting(request: HttpRequest, act: str, reading: Reading, answer: Callabl
         form,
         lambda: answer(case, by=reading.person, about=given["about"], words=given["words"], once=once),
     )
+
+
+def _of_the_answer(
+    request: HttpRequest, act: str, reading: Reading, form_class: type[HelpedForm], verb: Callable
+) -> HttpResponse:
+    """What the customer says of someone else's answer."""
+    if request.method != "POST" and not reading.asks_whether_it_helped:
+        return redirect(reading.path)
+    form = form_class(request.POST or None, initial={"appeal": reading.appeal.pk if reading.appeal else ""})
+    if not form.is_valid():
+        return _step(request, act, reading, form, appeal=reading.appeal)
+    appeal = next((one for one in reading.appeals if one.pk == form.cleaned_data["appeal"]), None)
+    if appeal is None:
+        return nothing_here(request)
+    given = {"by": reading.case.customer}
+    if "words" in form.cleaned_data:
+        given["words"] = form.cleaned_data["words"]
+    return _do(request, act, reading, form, lambda: verb(appeal, given), appeal=appeal)
 
 
 def _fitting(reading: Reading, act: str) -> str:

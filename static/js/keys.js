@@ -14,6 +14,8 @@ document.addEventListener("keydown", (event) => {
   const key = letterOf(event);
   if (key === "?") return act(event, showHelp);
   if (key === "j" || key === "k") return act(event, () => step(key === "j" ? 1 : -1));
+  const ofRow = before ? null : carrierInRow(key);
+  if (ofRow) return act(event, () => press(ofRow));
   if (key === "o" && document.activeElement.matches(".row-link")) return act(event, () => document.activeElement.click());
   const pressed = before ? `${before} ${key}` : key;
   const found = carrierOf(pressed);
@@ -50,6 +52,12 @@ function isWritten(target) {
 
 function carrierOf(key) {
   return carriers().find((one) => one.dataset.key === key);
+}
+
+// What acts on the row under the keyboard carries its key as data-row-key.
+function carrierInRow(key) {
+  const row = document.activeElement.closest("[data-rows] > *");
+  return [...(row?.querySelectorAll("[data-row-key]") ?? [])].find((one) => one.dataset.rowKey === key);
 }
 
 // What lies folded away, as in one's own menu, is still pressed; what the page hides is not there.
@@ -92,11 +100,21 @@ const help = document.getElementById("keys");
 
 function showHelp() {
   const lines = carriers().map((one) => [one.dataset.key, nameOf(one)]);
+  lines.push(...rowKeys());
   if (document.querySelector("[data-rows]")) lines.push(["j", "next row"], ["k", "row before"], ["Enter", "open the row"]);
   lines.push(["?", "this list"]);
   help.querySelector("[data-keys-list]").replaceChildren(...lines.flatMap(([key, name]) => lineOf(key, name)));
   help.querySelector("[data-keys-on]").checked = areOn();
   help.showModal();
+}
+
+// Each key of the rows once, with what it does in words that fit every row.
+function rowKeys() {
+  const first = new Map();
+  for (const one of document.querySelectorAll("[data-row-key]")) {
+    if (!first.has(one.dataset.rowKey)) first.set(one.dataset.rowKey, one.dataset.keyWords);
+  }
+  return [...first];
 }
 
 function nameOf(one) {

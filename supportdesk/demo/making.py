@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -44,8 +45,24 @@ def make_demo(*, seed: int) -> int:
 
 
 def look_at_all_of_it() -> None:
-    """Sweep the demo's cases from their beginning: the minute's sweep looks for events only since its last time."""
-    sweep(clock.now(), cases=list(cases().values_list("pk", flat=True)))
+    """Sweep the demo's cases from their beginning: the minute's sweep looks for events only since its last time.
+
+    Each story that has not been looked at first a minute after the last thing that happened to it, as the minute's
+    sweep would have: so long has the queue waited for an answer.
+    """
+    now = clock.now()
+    for case in stories().filter(flags=None):
+        told_as = list(Case.objects.told_as(case).values_list("pk", flat=True))
+        sweep(min(_last_of(case, now) + timedelta(minutes=1), now), cases=told_as)
+    sweep(now, cases=list(cases().values_list("pk", flat=True)))
+
+
+def _last_of(case: Case, now: datetime) -> datetime:
+    """When something last happened to a case, or should have: an entry, a promise or a department's date gone by."""
+    instants = [case.entries.latest("pk").at]
+    instants += case.promises.filter(due_at__lte=now).values_list("due_at", flat=True)
+    instants += case.subtasks.filter(committed_at__lte=now).values_list("committed_at", flat=True)
+    return max(instants)
 
 
 def cases():

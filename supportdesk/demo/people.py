@@ -15,6 +15,7 @@ from staff.origins import Origin
 SUPPORT = "Support"  # made by the first migration; takes what names no topic
 LEAD = "Desk lead"
 SECOND_LINE = "Software, second line"
+OMBUDS = "Ombudsperson"
 
 # Department, and what customers read.
 DEPARTMENTS = {
@@ -26,6 +27,7 @@ DEPARTMENTS = {
     "Licensing": "our licence team",
     "Offers": "the team that answers for our offers",
     LEAD: "the head of our support desk",
+    OMBUDS: "our ombudsperson",
 }
 
 # Who is told when a department is late: somebody who signs in, so that it can be seen.
@@ -78,6 +80,8 @@ WHO_SIGN_IN = (
     Person("hardware@desk.example", "Ben Achebe", "Hardware", "specialist in Hardware"),
     Person("warranty@desk.example", "Ines Moreau", "Warranty", "specialist in Warranty"),
     Person("supervisor@desk.example", "Sam Okafor", LEAD, "supervisor", is_supervisor=True),
+    Person("head@desk.example", "Ruth Adler", LEAD, "the head: what supervisors leave unanswered", is_supervisor=True),
+    Person("last@desk.example", "Vera Lund", OMBUDS, "the last rung, outside the queue"),
     Person("admin@desk.example", "Ada Winter", SECOND_LINE, "administrator, and Software’s second line", is_admin=True),
     Person("head@desk.example", "Vera Holm", LEAD, "the head, above the supervisors", is_supervisor=True),
     Person("ombudsperson@desk.example", "Edda Lorenz", "Offers", "the last rung, outside the queue"),
@@ -92,7 +96,6 @@ COLLEAGUES = (
     Person("noor.haddad@desk.invalid", "Noor Haddad", "Warranty"),
     Person("raj.patel@desk.invalid", "Raj Patel", "Licensing"),
     Person("olga.petrenko@desk.invalid", "Olga Petrenko", "Offers"),
-    Person("ruth.adler@desk.invalid", "Ruth Adler", LEAD, is_supervisor=True),
 )
 
 

@@ -17,6 +17,7 @@ from cases.models import Case, Message, Promise, Resolution, Subtask
 from cases.verbs import (
     amends,
     answering,
+    appeals,
     assurances,
     closing,
     complaints,
@@ -135,6 +136,11 @@ class Story:
         """The customer does not accept the last no."""
         with self._at(when):
             refusals.ask_for_another_look(self.case.refusals.latest("pk"), by=self.case.customer, words=words)
+
+    def customer_needs_someone_else(self, when: str, words: str) -> None:
+        """From the customer's page: a person who had no part in it is to look."""
+        with self._at(when):
+            appeals.ask(self.case, words, by=self.case.customer)
 
     # The owner
 
@@ -327,9 +333,9 @@ class Part:
 
 
 def _owed_by_owner(case: Case) -> list[Promise]:
-    """In order of their dates. That another person looks at a no is nothing the owner can keep."""
-    looks = case.refusals.exclude(look_by=None).values("look_by")
-    return list(case.promises.owed().exclude(pk__in=looks).order_by("due_at", "pk"))
+    """In order of their dates. That another person looks or answers is nothing the owner can keep."""
+    owed = case.promises.owed().order_by("due_at", "pk")
+    return [promise for promise in owed if not promise.is_another_persons]
 
 
 @contextmanager

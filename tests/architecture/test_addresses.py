@@ -34,6 +34,9 @@ OPEN_TO_ALL = {
     "help/c/<str:token>/complaint/",
     "help/c/<str:token>/another-look/<int:refusal_pk>/",
     "help/c/<str:token>/new-time/<int:promise_pk>/",
+    "help/c/<str:token>/someone-else/",
+    "help/c/<str:token>/helped/",
+    "help/c/<str:token>/did-not-help/",
     "help/c/<str:token>/understand/",
     "help/c/<str:token>/do-not-accept/",
     "help/c/<str:token>/withdraw/",
@@ -60,7 +63,9 @@ def test_a_stranger_sees_only_this_list():
     "path",
     ["/", "/queue/", "/escalations/", "/cases/C-10401/", "/styleguide/", "/help/view/C-10401/", "/notices/"]
     + ["/escalations/complaints/", "/escalations/refusals/", "/complaints/1/answer/", "/refusals/1/look/"]
-    + ["/hours/", "/hours/company/", "/hours/calendars/1/", "/hours/departments/1/", "/settings/notices/"],
+    + ["/hours/", "/hours/company/", "/hours/calendars/1/", "/hours/departments/1/", "/settings/notices/"]
+    + ["/escalations/last/", "/escalations/C-10401/note/", "/escalations/C-10401/not-needed/"]
+    + ["/escalations/1/settle/", "/escalations/appeals/1/answer/", "/escalations/appeals/1/take/"],
 )
 def test_everything_else_asks_to_sign_in(path, client):
     response = client.get(path)

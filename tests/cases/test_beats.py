@@ -21,6 +21,7 @@ from cases.verbs import (
     agreeing,
     amends,
     answering,
+    appeals,
     aside,
     assurances,
     closing,
@@ -41,11 +42,11 @@ from cases.verbs import (
     subtasks,
 )
 from cases.verbs.promises import Pledge
-from escalations import flags
+from escalations import flags, queue
 from escalations.models import Flag
 from escalations.rules import BY_NAME
 from staff.absences import announce
-from staff.models import Absence, Agent, Department, Mandate
+from staff.models import Absence, Agent, Company, Department, Mandate
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed
 from tests.cast import (
@@ -246,6 +247,20 @@ def flagged(scene):
     return Flag.objects.get()
 
 
+def unanswered_in_the_queue(scene):
+    Company.objects.update(head=scene.cast.sue)
+    flagged(scene)
+    return queue.keep(WEDNESDAY)
+
+
+def someone_else_asked(scene):
+    return appeals.ask(scene.case, "Nobody listens to me.", by=scene.cast.carla)
+
+
+def someone_else_answered(scene):
+    return appeals.answer(someone_else_asked(scene), "I have read all of it.", by=scene.cast.sam)
+
+
 def confidential(scene):
     return confidentiality.make_confidential(scene.case, reason="It is about her health.", by=scene.cast.nadia)
 
@@ -369,6 +384,13 @@ BEATS = (
         by="olga",
         records=(Kind.NOTED,),
         strangers=("carla", "mallory"),
+    ),
+    Beat(
+        conversation.note_to_owner,
+        lambda scene, by: conversation.note_to_owner(scene.case, "Ring her before noon.", once="k", by=by),
+        by="sam",
+        records=(Kind.NOTE_TO_OWNER,),
+        strangers=("nadia", *NOT_THEIR_CASE),
     ),
     Beat(
         conversation.customer_writes,
@@ -813,6 +835,45 @@ BEATS = (
         strangers=("nadia", *NOT_THEIR_CASE),
     ),
     Beat(
+        appeals.ask,
+        lambda scene, by: appeals.ask(scene.case, "Nobody listens to me.", once="k", by=by),
+        by="carla",
+        records=(Kind.PROMISE_MADE, Kind.SOMEONE_ELSE_ASKED),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        appeals.take,
+        lambda scene, by: appeals.take(scene.thing, by=by),
+        given=someone_else_asked,
+        by="sam",
+        records=(Kind.SOMEONE_ELSE_TAKEN,),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        appeals.answer,
+        lambda scene, by: appeals.answer(scene.thing, "I have read all of it.", by=by),
+        given=someone_else_asked,
+        by="sam",
+        records=(Kind.SOMEONE_ELSE_ANSWERED, Kind.PROMISE_KEPT),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        appeals.helped,
+        lambda scene, by: appeals.helped(scene.thing, by=by),
+        given=someone_else_answered,
+        by="carla",
+        records=(Kind.ANSWER_HELPED,),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
+        appeals.did_not_help,
+        lambda scene, by: appeals.did_not_help(scene.thing, "You said the same.", by=by),
+        given=someone_else_answered,
+        by="carla",
+        records=(Kind.PROMISE_MADE, Kind.ANSWER_DID_NOT_HELP),
+        strangers=STAFF_AND_STRANGERS,
+    ),
+    Beat(
         joining.join,
         lambda scene, by: joining.join(scene.thing, scene.case, by=by),
         given=told_again,
@@ -856,6 +917,21 @@ BEATS = (
         by="sam",
         records=(Kind.FLAG_SETTLED,),
         strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        flags.settle_all,
+        lambda scene, by: flags.settle_all(scene.case, reason="I have called Carla.", by=by),
+        given=flagged,
+        by="sam",
+        records=(Kind.FLAG_SETTLED,),
+        strangers=("nadia", *NOT_THEIR_CASE),
+    ),
+    Beat(
+        queue.keep,
+        lambda scene, by: queue.keep(WEDNESDAY + timedelta(hours=3)),
+        given=unanswered_in_the_queue,
+        by="nobody",
+        records=(Kind.WENT_HIGHER,),
     ),
 )
 
@@ -954,6 +1030,7 @@ def takes_what_hangs_on_a_case(beat) -> bool:
         "refusal",
         "concession",
         "message",
+        "appeal",
     )
 
 
@@ -1004,7 +1081,8 @@ def test_every_verb_on_an_open_case_is_asked_with_a_joined_one():
 def test_every_verb_stands_in_the_table():
     verbs = (opening, ownership, conversation, promises, subtasks, assurances, estimates, complaints, refusals)
     endings = (proposing, answering, silence, closing, afterwards, aside, joining, splitting)
-    modules = (*verbs, *endings, absences, confidentiality, participants, agreeing, amends, concessions, flags)
+    modules = (*verbs, *endings, absences, confidentiality, participants, agreeing, amends, concessions, appeals)
+    modules = (*modules, flags, queue)
     verbs = {function for module in modules for function in verbs_of(module)}
     assert verbs == {beat.verb for beat in BEATS}
 

@@ -12,7 +12,7 @@ from cases import timeline
 from cases.actors import LOG
 from cases.models import Case, Refusal
 from cases.models.timeline import Kind
-from cases.verbs import answering, closing, complaints, conversation, ownership, promises, proposing, subtasks
+from cases.verbs import answering, appeals, closing, complaints, conversation, ownership, promises, proposing, subtasks
 from cases.verbs.locking import lock
 from escalations import flags
 from escalations.models import Flag, LastSweep
@@ -67,6 +67,11 @@ def not_accepted(cast, case):
 def complained(cast, case):
     complaint = complaints.complain(case, "I was hung up on.", by=cast.carla)
     complaints.hand_on(complaint, cast.sue, reason="I am away.", by=cast.sam)
+
+
+def did_not_help(cast, case):
+    appeals.did_not_help(appeals.answer(appeals.ask(case, by=cast.carla), "I read it.", by=cast.sue), by=cast.carla)
+    appeals.answer(case.appeals.open().get(), "So did I.", by=cast.sam)
 
 
 def raised(rule) -> Flag:
@@ -284,6 +289,8 @@ def test_what_a_supervisor_settled_stays_settled(cast, case, rule):
         not_accepted(cast, case)
     elif rule == "complaint_late":
         complained(cast, case)
+    elif rule == "someone_else_asked":
+        did_not_help(cast, case)
     sweep(WEDNESDAY + A_WEEK)
     flags.settle(raised(rule), reason="I have called Carla.", by=cast.sam)
     assert sweep(THURSDAY + A_WEEK).raised[rule] == 0

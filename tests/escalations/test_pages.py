@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from cases.actors import LOG
-from cases.verbs import closing, complaints, refusals, silence
-from escalations.models import Flag
+from cases.models.timeline import Kind
+from cases.verbs import (
+    appeals,
+    closing,
+    complaints,
+    conversation,
+    ownership,
+    promises,
+    refusals,
+    silence,
+    subtasks,
+)
+from escalations import queue
+from escalations.models import Escalation, Flag
 from escalations.sweep import sweep
+from staff.models import Absence, Company
 from supportdesk import clock
-from tests.cast import an_agent, everything, first_promise, fresh, proposed
+from tests.cast import (
+    SUNDAY,
+    TUESDAY,
+    a_case,
+    an_agent,
+    everything,
+    first_promise,
+    fresh,
+    pledge,
+    proposed,
+)
 from tests.pages import said, signed_in
 
 pytestmark = pytest.mark.django_db
+
+DUE = TUESDAY + timedelta(hours=4)
 
 
 @pytest.fixture
@@ -69,21 +95,219 @@ def test_lists_beside_it_who_has_not_answered(case, cast):
     assert "Close as no answer" in said(signed_in(cast.sam).get("/escalations/"))
 
 
-def test_takes_twelve_queries_at_most_however_many_flags(case, cast, django_assert_max_num_queries):
-    for turn in range(70):
-        Flag.objects.create(
-            rule="promise_broken",
-            case=case,
-            subject=1000 + turn,
-            became_true_at=clock.now() + timedelta(seconds=turn % 7),
-            raised_at=clock.now(),
-        )
+def test_each_case_stands_once_with_every_reason_and_what_was_tried(cast, case, tuesday):
+    part = subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
+    subtasks.accept(part, committed_at=tuesday + timedelta(hours=1), by=cast.olga)
+    for minute in (1, 2):
+        with clock.at(tuesday + timedelta(minutes=minute)):
+            conversation.attempt(case, "voice_mail", by=cast.nadia, once=str(minute))
+    sweep(DUE + timedelta(minutes=1))
+    with clock.at(DUE + timedelta(minutes=26)):
+        page = signed_in(cast.sam).get("/escalations/")
+    text = said(page)
+    assert len(page.context["rows"]) == 1
+    assert "Sub-task late: Hardware: Test the board" in text and "Promise broken: be in touch with you" in text
+    assert "Nadia tried to call Carla twice, last Today 10:02 (voice mail)" in text
+    assert "Hardware was asked Today 10:00" in text
+    assert "Unanswered for 25\xa0min" in html.unescape(page.content.decode())
+    assert "One needs an answer from you. It has waited 25 minutes." in text
+    assert "Why first? Sub-task late: 1. Promise broken: 1. That makes 2 points." in text
+
+
+def test_who_has_answered_stands_there_before_any_sweep(flag, cast, case, tuesday):
+    with clock.at(DUE + timedelta(minutes=26)):
+        conversation.note_to_owner(case, "Ring her.", by=cast.sue)
+        text = said(signed_in(cast.sam).get("/escalations/"))
+    assert "Sue Singh answered just now" in text and "Unanswered for" not in text
+    assert "Nothing waits for an answer from you." in text
+
+
+def test_narrowed_to_one_team(flag, cast, tuesday):
+    sams = signed_in(cast.sam)
+    assert "Carla Conti" in said(sams.get(f"/escalations/?team={cast.support.pk}"))
+    assert "None for this reason and this team." in said(sams.get(f"/escalations/?team={cast.hardware.pk}"))
+    for nonsense in ("x", "0", "9" * 30, "-1"):
+        assert "Carla Conti" in said(sams.get("/escalations/", {"team": nonsense, "why": nonsense, "after": nonsense}))
+
+
+def test_the_higher_rung_stands_first_then_more_points_then_the_longer_time(cast, tuesday):
+    first, second, third, fourth = (a_case(cast.mallory, f"It fails, {number}.") for number in range(4))
+    sweep(DUE + timedelta(minutes=1))
+    Escalation.objects.filter(case=third).update(rung=2)
+    Escalation.objects.filter(case=fourth).update(points=5)
+    Escalation.objects.filter(case=second).update(since=DUE - timedelta(days=1))
+    page = signed_in(cast.sam).get("/escalations/")
+    assert [row.case for row in page.context["rows"]] == [third, fourth, second, first]
+
+
+def test_who_stands_above_is_said_and_that_nobody_does(flag, cast, tuesday):
+    text = said(signed_in(cast.sam).get("/escalations/"))
+    assert "No head and no last rung is named" in text and "An administrator names them." in text
+    Company.objects.update(head=cast.sue, ombudsperson=cast.wanda)
+    with clock.at(DUE + timedelta(minutes=26)):
+        assert "goes to Sue Singh" in said(signed_in(cast.sam).get("/escalations/"))
+    sweep(DUE + timedelta(hours=3))
+    assert "With Sue Singh, the head" in said(signed_in(cast.sam).get("/escalations/"))
+
+
+def test_the_acts_are_those_that_are_ones_own_to_do(flag, cast, case, tuesday):
+    def acts(agent):
+        row = signed_in(agent).get("/escalations/").context["rows"][0]
+        return [act.words.rstrip("…") for act in (*row.acts, *row.more)]
+
+    assert acts(cast.sam) == ["Look", "Note to Nadia", "Take over", "Not needed", "Give to another"]
+    ownership.take_over(case, reason="Carla asked for me.", by=cast.sue)
+    assert acts(cast.sue) == ["Look", "Give to another"]
+    with clock.at(DUE + timedelta(minutes=5)):
+        promises.keep(case.next_promise, said="Sorry.", next_promise=pledge(), by=cast.sue)
+        closing.override(case, reason="A double.", by=cast.sue)
+        assert acts(cast.sam) == ["Look", "Note to Sue", "Not needed", "Open it again"]
+
+
+def test_an_act_leads_back_to_where_one_was(flag, cast, case, tuesday):
+    url = reverse("escalations:note", args=[case.pk]) + "?why=promise_broken&next=//evil.example"
+    response = signed_in(cast.sam).post(url, {"body": "Ring her.", "once": "k"})
+    assert response.url == "/escalations/?why=promise_broken"
+    assert case.entries.latest("pk").kind == Kind.NOTE_TO_OWNER
+    assert "Ring her." in said(signed_in(cast.nadia).get(case.get_absolute_url())), "The owner reads it."
+
+
+def test_everything_is_settled_with_one_reason(flag, cast, case, tuesday):
+    url = reverse("escalations:not_needed", args=[case.pk])
+    sams = signed_in(cast.sam)
+    assert sams.post(url, {"reason": ""}).status_code == 422
+    followed = sams.post(url, {"reason": "Nadia has rung her.", "seen": flag.pk}, follow=True)
+    assert "Settled." in said(followed) and "No case needs you." in said(followed)
+    assert fresh(flag).reason == "Nadia has rung her."
+    late = signed_in(cast.sue).post(url, {"reason": "I have too."})
+    assert late.status_code == 409 and "Sam Sato has settled this already." in said(late)
+
+
+def test_a_note_without_words_comes_back_with_what_is_missing(flag, cast, case, tuesday):
+    response = signed_in(cast.sam).post(reverse("escalations:note", args=[case.pk]), {"body": " ", "once": "k"})
+    assert response.status_code == 422 and "Fill in “Your note to Nadia”." in said(response)
+
+
+def test_what_a_customer_asked_for_is_answered_from_the_row(cast, case, tuesday):
+    appeal = appeals.ask(case, "Nobody listens to me.", by=cast.carla)
+    sweep(tuesday)
+    sams = signed_in(cast.sam)
+    row = sams.get("/escalations/").context["rows"][0]
+    assert row.acts[0].words == "Answer Carla…" and row.note == "Your answer settles it."
+    taken = sams.post(reverse("escalations:take_appeal", args=[appeal.pk]))
+    assert taken.status_code == 302 and fresh(appeal).taken_by_agent == cast.sam
+    url = reverse("escalations:answer_appeal", args=[appeal.pk])
+    assert "Nobody listens to me." in said(sams.get(url))
+    assert sams.post(url, {"words": ""}).status_code == 422
+    assert sams.post(url, {"words": "I have read all of it."}).status_code == 302
+    assert not Flag.objects.standing().exists(), "Nobody has to settle it as well."
+    assert signed_in(cast.nadia).get(url).status_code == 403
+
+
+def test_where_the_last_promise_was_the_answer_the_next_one_is_asked_for(cast, case, tuesday):
+    promises.keep(first_promise(case), said="So.", next_promise=pledge(hours=1), by=cast.nadia)
+    appeal = appeals.ask(case, by=cast.carla)
+    promises.keep(case.promises.get(words="call you"), said="So.", by=cast.nadia)
+    response = signed_in(cast.sam).post(reverse("escalations:answer_appeal", args=[appeal.pk]), {"words": "I know."})
+    assert response.status_code == 422 and "Say what you promise next." in said(response)
+
+
+# -- beside it ---------------------------------------------------------------------------------------------------------
+
+
+def test_beside_it_stands_what_will_be_here_soon(cast, case, tuesday):
+    groups = signed_in(cast.sam).get("/escalations/").context["beside"]
+    assert [(row.name, row.words) for row in groups.soon.rows] == [("Carla Conti", "be in touch with you")]
+    assert groups.soon.words == "1 will be due within 4 hours."
+    assert "No case needs you. 1 will be due within 4 hours." in said(signed_in(cast.sam).get("/escalations/"))
+    sweep(DUE + timedelta(minutes=1))
+    with clock.at(DUE + timedelta(minutes=1)):
+        assert not signed_in(cast.sam).get("/escalations/").context["beside"].soon.rows
+
+
+def test_and_what_nobody_has_taken_and_whose_owner_is_away_without_cover(cast, case, tuesday):
+    with clock.at(SUNDAY):
+        untaken = a_case(cast.mallory)
+    Absence.objects.create(
+        agent=cast.nadia, starts_at=TUESDAY, ends_at=TUESDAY + timedelta(days=2), announced_at=TUESDAY,
+        announced_by=cast.nadia,
+    )  # fmt: skip
+    with clock.at(tuesday + timedelta(minutes=1)):
+        page = signed_in(cast.sam).get("/escalations/")
+    groups = page.context["beside"]
+    assert [row.url for row in groups.untaken.rows] == [untaken.get_absolute_url()]
+    assert [row.url for row in groups.uncovered.rows] == [case.get_absolute_url()]
+    assert "Nadia Novak is away until Thu 12 Mar" in said(page)
+    Absence.objects.update(cover=cast.ben)
+    assert not signed_in(cast.sam).get("/escalations/").context["beside"].uncovered.rows
+
+
+def test_no_group_counts_what_it_does_not_show(cast, tuesday):
+    for number in range(12):
+        a_case(cast.mallory, f"It fails, {number}.")
+    groups = signed_in(cast.sam).get("/escalations/").context["beside"]
+    assert (len(groups.soon.rows), groups.soon.count) == (10, "10+")
+
+
+# -- above -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_last_rung_has_a_page_of_its_own(flag, cast, case, tuesday):
+    Company.objects.update(ombudsperson=cast.wanda)
+    wandas = signed_in(cast.wanda)
+    assert "No case has come to you." in said(wandas.get("/escalations/last/"))
+    sweep(DUE + timedelta(hours=3))
+    page = wandas.get("/escalations/last/")
+    assert "Carla Conti" in said(page) and "Last rung 1" in said(page)
+    assert [act.words for act in page.context["rows"][0].acts] == ["Look", "Note to Nadia…", "Not needed…"]
+    assert wandas.get("/escalations/").status_code == 403
+    assert signed_in(cast.sam).get("/escalations/last/").status_code == 403
+    response = wandas.post(reverse("escalations:not_needed", args=[case.pk]) + "?rung=3", {"reason": "I called her."})
+    assert response.url == "/escalations/last/" and fresh(flag).settled_by == cast.wanda
+
+
+def test_the_head_sees_the_queue_though_no_supervisor(flag, cast, tuesday):
+    Company.objects.update(head=cast.wanda)
+    assert "Carla Conti" in said(signed_in(cast.wanda).get("/escalations/"))
+    assert "Escalations" in said(signed_in(cast.wanda).get("/"))
+
+
+# -- however many ------------------------------------------------------------------------------------------------------
+
+
+def test_takes_twelve_queries_at_most_however_many_cases(cast, tuesday, django_assert_max_num_queries):
+    Company.objects.update(head=cast.sue, ombudsperson=cast.wanda)
+    tina = an_agent("Tina Thal", cast.hardware, is_supervisor=True)
+    for number in range(53):
+        with clock.at(tuesday + timedelta(seconds=number % 7)):
+            case = a_case(cast.mallory, f"It fails, {number}.")
+            if number % 5 == 0:
+                appeals.ask(case, by=cast.mallory)
+            if number % 10 == 0:
+                appeal = appeals.answer(case.appeals.get(), "I have read it.", by=tina)
+                appeals.did_not_help(appeal, by=cast.mallory)
+    sweep(DUE + timedelta(hours=1))
     sam = signed_in(cast.sam)
     with django_assert_max_num_queries(12):
         first = sam.get("/escalations/")
     second = sam.get("/escalations/", {"after": first.context["after"]})
-    shown = [row.flag.pk for page in (first, second) for row in page.context["rows"]]
-    assert len(shown) == len(set(shown)) == 70
+    shown = [row.stay.pk for page in (first, second) for row in page.context["rows"]]
+    assert len(shown) == len(set(shown)) == 53
+    assert [row.rank for row in second.context["rows"]] == [51, 52, 53]
+    wanda = signed_in(cast.wanda)
+    with django_assert_max_num_queries(12):
+        # What did not help, and what the head owns.
+        assert len(wanda.get("/escalations/last/").context["rows"]) >= 6
+
+
+def test_one_case_with_very_many_reasons_tells_a_few(cast, case, tuesday):
+    Flag.objects.bulk_create(
+        Flag(rule="promise_broken", case=case, subject=1000 + turn, became_true_at=tuesday, raised_at=tuesday)
+        for turn in range(70)
+    )
+    queue.keep(tuesday)
+    row = signed_in(cast.sam).get("/escalations/").context["rows"][0]
+    assert (len(row.reasons), row.others, row.stay.points) == (6, 64, 70)
 
 
 # -- complaints and disputed noes --------------------------------------------------------------------------------------

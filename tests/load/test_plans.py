@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
@@ -13,13 +13,15 @@ from cases import due_soon
 from cases.cover import WITHOUT_COVER
 from cases.models import Case, Promise
 from cases.verbs import afterwards
-from escalations.models import Flag
+from escalations import queue
+from escalations.models import Escalation, Flag
 from escalations.sweep import sweep
 from staff.absences import announce
 from staff.models import Agent
 from staff.origins import Origin
 from supportdesk import clock
 from supportdesk.load.running import load
+from tests.cast import as_the_owner
 from tests.pages import signed_in
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
@@ -31,6 +33,13 @@ def plan_of(statement: str, parameters: tuple | dict = ()) -> str:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + statement, parameters)
         return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def let_the_planner_learn(tables: str) -> None:
+    """Only the owner of the tables may tell it; the desk's own wish is passed over in silence."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        as_the_owner()
+        cursor.execute(f"ANALYZE {tables}")
 
 
 def reads_of(client, path: str, table: str) -> str:
@@ -50,12 +59,38 @@ def counts_of(client) -> tuple[str]:
     return (next(query["sql"] for query in queries if query["sql"].startswith("SELECT (SELECT count(*)")),)
 
 
+def assert_the_queue_is_read_in_its_order(client) -> None:
+    """Every case has a reason to be in it: the page begins at the top of one index, and its clock reads another."""
+    cases = Case.objects.values_list("pk", "opened_at")
+    Flag.objects.bulk_create(
+        Flag(rule="complaint_late", case_id=pk, subject=-pk, became_true_at=opened_at, raised_at=NOW)
+        for pk, opened_at in cases
+    )
+    queue.keep(NOW)
+    let_the_planner_learn("escalations_flag, escalations_escalation")
+    assert Escalation.objects.standing().count() >= CASES
+    with CaptureQueriesContext(connection) as queries:
+        assert len(client.get("/escalations/").context["rows"]) == 50
+    asked = [query["sql"] for query in queries if query["sql"].lstrip("(\n ").startswith(("SELECT", "WITH"))]
+    rows = plan_of(next(one for one in asked if 'FROM "escalations_escalation"' in one and "LIMIT 51" in one))
+    assert "using queue on escalations_escalation" in rows and "Sort" not in rows.split("SubPlan")[0], rows
+    waiting = plan_of(next(one for one in asked if 'ORDER BY "escalations_escalation"."answer_by"' in one))
+    assert "using queue_clock on escalations_escalation" in waiting and "Sort" not in waiting.split("SubPlan")[0], (
+        waiting
+    )
+    everything = "".join(map(plan_of, asked))
+    for large in ("cases_case", "cases_entry", "escalations_flag"):
+        assert f"Seq Scan on {large}" not in everything, everything
+    due = {"now": NOW, "cases": None, "leave_out": "", "batch": queue.BATCH, "highest": 3}
+    assert "queue_clock" in plan_of(queue._DUE, due)
+    assert "flags_to_reckon" in plan_of(queue._CLAIM, due)
+
+
 def assert_finds_what_nobody_decided_by_its_dates() -> None:
     """A few closed cases whose customers have written since, among all the others."""
     closed = Case.objects.exclude(closed_at=None).order_by("pk")
     Case.objects.filter(pk__in=closed.values("pk")[:200]).update(decide_by=NOW)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE cases_case")
+    let_the_planner_learn("cases_case")
     due = {"now": NOW, "cases": None, "leave_out": "", "batch": afterwards.BATCH}
     plan = plan_of(afterwards._REOPEN_UNDECIDED, due)
     assert "decide" in plan, plan
@@ -88,10 +123,9 @@ def test_lists_and_sweeps_of_a_full_desk_read_indexes_and_pages_stay_within_thei
         )
 
         sweep(NOW)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE escalations_flag, cases_promise")
+        let_the_planner_learn("escalations_flag, cases_promise")
         assert Flag.objects.standing().count() > 100
-        assert_by_index(reads_of(client, "/escalations/", "escalations_flag"), "escalations_flag")
+        assert_the_queue_is_read_in_its_order(client)
 
         talked = Case.objects.owned_by(owner).open().annotate(said=Count("messages")).filter(said=4)
         case = talked.order_by("-pk").first()
@@ -101,7 +135,7 @@ def test_lists_and_sweeps_of_a_full_desk_read_indexes_and_pages_stay_within_thei
         assert_by_index(reads_of(client, "/", "cases_case"), "cases_case")
         assert_by_index(plan_of(WITHOUT_COVER, {"now": NOW}), "cases_case")
 
-        for path, most in (("/", 8), (case.get_absolute_url(), 12), ("/escalations/", 8)):
+        for path, most in (("/", 8), (case.get_absolute_url(), 12), ("/escalations/", 12)):
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(path).status_code == 200
             assert len(queries) <= most, path

@@ -15,7 +15,7 @@ from portal.links import status_path
 from tests.cast import a_case, everything, proposed
 from tests.portal.conftest import hidden_fields, press, words
 
-ACTS = ("add/", "yes/", "not-yet/")
+ACTS = ("add/", "yes/", "not-yet/", "someone-else/", "helped/", "did-not-help/")
 INTAKE = ("/help/", "/help/wishes/", "/help/reach/", "/help/sent/")
 
 

@@ -16,5 +16,6 @@ STORIES = {
     "screen-goes-dark": everyday.screen_goes_dark,
     "vanished-files": more_data.tell,
     "swollen-battery": everyday.swollen_battery,
+    "two-answers": everyday.two_answers,
     "offline-maps": everyday.came_in_at_closing_time,
 }

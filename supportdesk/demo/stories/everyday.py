@@ -199,6 +199,41 @@ def after_the_owner_is_back(stage: Stage) -> None:
     )
 
 
+def two_answers(stage: Stage) -> None:
+    """Mette was told two opposite things, and asks for someone else: a supervisor has to answer her today."""
+    story = stage.opens(
+        "1d 4h 20m ago",
+        customer="Mette Holm",
+        owner=stage.cast.agent("Ana"),
+        topic="A payment or an invoice",
+        subject="Two answers about the same refund",
+        problem=(
+            "On Monday I was told that the refund is on its way. Today I was told that there is none. Both of you were"
+            " kind about it. One of you is wrong."
+        ),
+        desired_outcome="To know which of the two is true, in writing.",
+        preferences=("The refund", "A letter that says why not"),
+    )
+    story.writes(
+        "1d 2h 50m ago",
+        "Mette, I can see both notes, and they do not go together. I have asked those who keep our offers, and will"
+        " write to you when I know, not before.",
+        promising=story.promise("tell you which of the two is true", "in 3h"),
+    )
+    bank = story.asks(
+        "1d 2h 45m ago",
+        "Offers",
+        "Was the refund of the 3rd sent or not? She has been told both.",
+        plainly="Finding out whether the refund was sent",
+    )
+    bank.seen("7h 10m ago", "Olga").in_work("7h ago", "Olga", until="in 2h")
+    story.tries_to_call("2h 40m ago", "voice_mail")
+    story.customer_needs_someone_else(
+        "26m ago",
+        "I have been told two opposite things by two kind people. I need someone else to look at this.",
+    )
+
+
 def came_in_at_closing_time(stage: Stage) -> None:
     """Nobody was on duty when Sven wrote: up for taking."""
     stage.opens(

@@ -1,0 +1,87 @@
+"""Who can be the someone else whom a customer has asked for (design rule 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from cases.models import Appeal
+from staff.models import Agent, Company
+
+_WHO = """
+SELECT a.id,
+       EXISTS (SELECT 1 FROM cases_appeal x WHERE x.case_id = a.case_id AND x.id < a.id AND x.helped IS FALSE) AS last,
+       ARRAY(SELECT c.owner_id
+              UNION SELECT (SELECT e.owner_id FROM cases_entry e
+                             WHERE e.case_id = a.case_id AND e.owner_id IS NOT NULL AND e.at < a.asked_at
+                             ORDER BY e.id DESC LIMIT 1)
+              UNION SELECT (SELECT m.agent_id FROM cases_message m
+                             WHERE m.case_id = a.case_id AND m.direction = 'out' AND m.agent_id IS NOT NULL
+                               AND m.written_at < a.asked_at
+                             ORDER BY m.id DESC LIMIT 1)
+              UNION SELECT x.answered_by_agent_id FROM cases_appeal x WHERE x.case_id = a.case_id AND x.id < a.id
+              UNION SELECT s.cover_id FROM staff_absence s
+                     WHERE s.agent_id = c.owner_id AND s.starts_at <= %(now)s
+                       AND (s.ends_at IS NULL OR s.ends_at > %(now)s)) AS barred
+  FROM cases_appeal a JOIN cases_case c ON c.id = a.case_id
+ WHERE a.id = ANY(%(appeals)s)
+"""
+
+
+@dataclass(frozen=True)
+class Someone:
+    """Who answers one appeal.
+
+    Attributes:
+        barred: ids of those who cannot: who owns the case or did when it was asked, who stands in for the owner, who
+            was the last to write to the customer before it, and who has answered before.
+        is_last: an answer before has not helped: this is the last rung's.
+        named: the one person who answers then, by name; none: any supervisor who is not barred.
+    """
+
+    barred: frozenset[int]
+    is_last: bool = False
+    named: Agent | None = None
+
+
+def someone_for(appeal: Appeal, now: datetime) -> Someone:
+    """Who answers one appeal, see ``someone_for_each``."""
+    return someone_for_each([appeal], now)[appeal.pk]
+
+
+def someone_for_each(
+    appeals: Iterable[Appeal | int], now: datetime, company: Company | None = None
+) -> dict[int, Someone]:
+    """By appeal, who answers it: one query however many, and one more where an answer has not helped.
+
+    Args:
+        appeals: rows or ids.
+        now: aware datetime.
+        company: if it is at hand.
+    """
+    ids = [appeal if isinstance(appeal, int) else appeal.pk for appeal in appeals]
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO, {"appeals": ids, "now": now})
+        found = cursor.fetchall()
+    if company is None and any(is_last for _, is_last, _ in found):
+        company = Company.objects.the()
+    return {pk: _someone(frozenset(agents) - {None}, company if is_last else None) for pk, is_last, agents in found}
+
+
+def last_rung(company: Company) -> Agent | None:
+    """The last person by name: the ombudsperson, without one the head."""
+    return company.ombudsperson or company.head
+
+
+def _someone(barred: frozenset[int], company: Company | None) -> Someone:
+    """Who answers; with the company the last rung does: the highest who is named and not barred."""
+    if company is None:
+        return Someone(barred)
+    people = (company.ombudsperson, company.head)
+    able = (agent for agent in people if agent and agent.is_active and agent.can_sign_in and agent.pk not in barred)
+    return Someone(barred, True, next(able, None))
