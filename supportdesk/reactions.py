@@ -124,7 +124,7 @@ def tell_who_can_be_someone_else(entry: Entry) -> None:
 
 def tell_who_answered(entry: Entry) -> None:
     """Whoever answered as someone else should know whether it helped."""
-    _tell(entry, "tell_who_answered", entry.appeal.answered_by_agent)
+    _tell(entry, "tell_who_answered", entry.appeal.answered_by_agent, Why.OWN)
 
 
 def tell_the_rung(entry: Entry) -> None:
@@ -150,7 +150,7 @@ def tell_by_rule(entry: Entry) -> None:
     flag = Flag.objects.get(pk=entry.data["flag"])
     if flag.settled_at is not None:
         return
-    told_of = getattr(rules, "tells", lambda name: ("supervisors",))(flag.rule)
+    told_of = rules.tells(flag.rule)
     named = [pair for whom in _IN_THIS_ORDER if whom in told_of for pair in _IN_THIS_ORDER[whom](flag, entry.case)]
     left_out = set(_told_of_the_event(flag)) | _whose_act(flag)
     _tell_all(entry, "tell_by_rule", [(agent, why) for agent, why in named if agent.pk not in left_out])
