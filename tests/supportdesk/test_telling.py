@@ -337,7 +337,7 @@ class TestSending:
             {"DATA": ["451 later"]},
             {".": ["452 full"]},
         ],
-        ids=str,
+        ids=["busy", "gone", "not_now", "greylisted", "gone_at_rcpt", "silent_at_rcpt", "no_data", "full"],
     )
     def test_f10_what_was_not_taken_is_tried_again_and_sent_once(self, written, office, answers):
         office.answers = answers
