@@ -40,7 +40,8 @@ LEADS = {
     "Warranty": "Ines",
     "Licensing": "Ines",
     "Offers": "Ines",
-    LEAD: "Vera",
+    LEAD: "Ruth",
+    OMBUDS: "Edda",
 }
 
 # The store opens early, shuts for lunch and is there on Saturday mornings.
@@ -81,10 +82,8 @@ WHO_SIGN_IN = (
     Person("warranty@desk.example", "Ines Moreau", "Warranty", "specialist in Warranty"),
     Person("supervisor@desk.example", "Sam Okafor", LEAD, "supervisor", is_supervisor=True),
     Person("head@desk.example", "Ruth Adler", LEAD, "the head: what supervisors leave unanswered", is_supervisor=True),
-    Person("last@desk.example", "Vera Lund", OMBUDS, "the last rung, outside the queue"),
     Person("admin@desk.example", "Ada Winter", SECOND_LINE, "administrator, and Software’s second line", is_admin=True),
-    Person("head@desk.example", "Vera Holm", LEAD, "the head, above the supervisors", is_supervisor=True),
-    Person("ombudsperson@desk.example", "Edda Lorenz", "Offers", "the last rung, outside the queue"),
+    Person("ombudsperson@desk.example", "Edda Lorenz", OMBUDS, "the last rung, outside the queue"),
 )
 
 COLLEAGUES = (
@@ -173,7 +172,7 @@ def _say_who_decides(cast: Cast) -> None:
         Department.objects.filter(pk=_department(name).pk, lead=None).update(lead=cast.agent(first_name))
     Mandate.objects.get_or_create(department=_department(SUPPORT), defaults={**MANDATE, "decider": cast.agent("Sam")})
     Company.objects.filter(head=None, ombudsperson=None).update(
-        head=cast.agent("Vera"), ombudsperson=cast.agent("Edda"), ombudsperson_contact="ombudsperson@desk.example"
+        head=cast.agent("Ruth"), ombudsperson=cast.agent("Edda"), ombudsperson_contact="ombudsperson@desk.example"
     )
 
 
