@@ -29,7 +29,8 @@ def windows(since: datetime, now: datetime, patiences: Iterable[timedelta]) -> d
         patiences: timedeltas of business time. By each calendar they are reckoned back; the widest window counts.
     """
     waits = {patience.total_seconds(): patience for patience in patiences if patience}
-    found = {timedelta(): Window(since, now)}
+    # What no calendar says anything of is looked at whole.
+    found = {timedelta(): Window(since, now)} | {patience: Window(ALWAYS, now) for patience in waits.values()}
     with connection.cursor() as cursor:
         cursor.execute(_WINDOWS, {"since": since, "now": now, "waits": list(waits)})
         for seconds, begins, ends in cursor.fetchall():

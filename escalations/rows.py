@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from cases import permissions
-from cases.cover import ask_for_all
+from cases.cover import ask_for_all, away
 from cases.models import Case, Promise
 from cases.models.case import seen_by
 from cases.someone_else import Someone, someone_for_each
@@ -266,7 +266,7 @@ class _Page:
         for flag in flags:
             someone: Someone | None = self.someone.get(flag.appeal)
             if someone and permissions.may_answer_appeal(
-                self.agent, someone.barred | {case.owner_id} | self.covers[case.owner_id], someone.named
+                self.agent, someone.barred | {case.owner_id} | _covers(case), someone.named
             ):
                 return flag.appeal
         return None
@@ -280,6 +280,11 @@ class _Page:
     def _here(self, name: str, pk: int, **more) -> str:
         query = "&".join([*(f"{key}={value}" for key, value in more.items()), *filter(None, [self.here])])
         return reverse(f"escalations:{name}", args=[pk]) + (f"?{query}" if query else "")
+
+
+def _covers(case: Case) -> set[int]:
+    found = away(case)
+    return {found.cover} if found and found.cover else set()
 
 
 def _points_of(flags: Iterable[_Flag]) -> tuple[tuple[str, int, int], ...]:

@@ -6,12 +6,15 @@ Whoever changes a calendar, and however: the next look sees that its rows are of
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from staff.businesstime import BusinessHours, open_stretches
 from staff.models import Calendar, Opening
+
+log = logging.getLogger(__name__)
 
 BACK, AHEAD = timedelta(days=400), timedelta(days=200)
 # Written anew before the present comes nearer to an end than this.
@@ -29,7 +32,16 @@ def keep(now: datetime) -> int:
     Returns:
         how many calendars were written anew.
     """
-    return sum(_write(calendar.pk, now) for calendar in Calendar.objects.all() if not _is_kept(calendar, now))
+    return sum(_keep(calendar, now) for calendar in Calendar.objects.all())
+
+
+def _keep(calendar: Calendar, now: datetime) -> bool:
+    try:
+        return not _is_kept(calendar, now) and _write(calendar.pk, now)
+    except ValueError as wrong:
+        # One that was spoilt behind our back must not keep the others waiting.
+        log.error("The calendar %s cannot be reckoned with: %s", calendar, wrong)
+        return False
 
 
 def _is_kept(calendar: Calendar, now: datetime) -> bool:

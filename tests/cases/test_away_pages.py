@@ -44,7 +44,7 @@ class TestBeforeAnnouncing:
         assert "These 2 promises break unless somebody keeps them" in page
         # Both are due at two; hers weighs more.
         assert f"Call {urgent.customer.name} first : mallory@home.example" in page
-        assert "You are away from Today 10:00 until Monday, and Ben Becker stands in. Announce it" in page
+        assert "You are away from today 10:00 until Monday, and Ben Becker stands in. Announce it" in page
 
     def test_changes_nothing(self, case, cast):
         before = everything(), Absence.objects.count()
@@ -478,7 +478,7 @@ def test_a_supervisor_hands_over_on_the_owners_behalf(case, cast):
     path = reverse("cases:hand_over", args=[case.pk])
     assert sam.get(path).status_code == 200
     page = sam.post(path, {"to": cast.ben.pk, "brief": "She leaves."}, follow=True)
-    assert "Offered. Nadia owns it until it is accepted." in said(page)
+    assert "Offered. It stays with Nadia until it is accepted." in said(page)
     announce()
     assert Notice.objects.filter(agent=cast.nadia).exists()
 

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from cases.actors import LOG
 from cases.models import Case, Notice
 from cases.verbs import (
+    appeals,
     complaints,
     concessions,
     confidentiality,
@@ -62,6 +63,7 @@ def secret(cast, tuesday):
     Mandate.objects.create(department=cast.support, decider=cast.sam)
     given = {"words": f"A new {CANARY}", "why": f"Her {CANARY} is broken."}
     concessions.give(case, "replacement", **given, by=cast.nadia)
+    appeals.ask(case, "Somebody else, please.", by=cast.carla)
     return made_confidential(case, cast.nadia)
 
 
@@ -144,6 +146,7 @@ ROWS = {
     "participant_pk": lambda case: case.participants.get(),
     "complaint_pk": lambda case: case.complaints.get(),
     "refusal_pk": lambda case: case.refusals.get(),
+    "appeal_pk": lambda case: case.appeals.get(),
     "concession_pk": lambda case: case.concessions.get(),
     "flag_pk": lambda case: case.flags.get(),
     "absence_pk": lambda case: absences.announce(case.owner, None, None, None, by=Agent.objects.get(name="Sam Sato")),
@@ -154,6 +157,7 @@ ABOUT_NO_CASE = {
     "department_pk",
     "calendar_pk",
     "agent_pk",
+    "name",
     "token",
     "screen",
     "customer_pk",

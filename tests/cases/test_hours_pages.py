@@ -34,7 +34,9 @@ def typed(**words) -> dict:
 
 def due_late(case):
     """Carla is promised a call for six in the evening, an hour after closing."""
-    promise = promises.make(case, promises.Pledge("call you", TUESDAY + 8 * AN_HOUR), by=case.owner)
+    promise = promises.make(
+        case, promises.Pledge("call you", TUESDAY + 8 * AN_HOUR, in_closed_hours=True), by=case.owner
+    )
     promises.keep(first_promise(case), said="Hello.", by=case.owner)
     return promise
 

@@ -171,7 +171,7 @@ class TestThePage:
         for words in (
             "Hardware is done: Board 7?",
             "Due soon: be in touch with you",
-            "You stand in for Ben Becker",
+            "You stand in for Ben",
             "A complaint about how we dealt with this",
             "asks another person to look at the no",
             "Because you own the case",

@@ -31,7 +31,7 @@ def told(cast, hours=None, *, departments=None, reader=None, **options):
 def due_at(case, *instants):
     """Promises that are due then, whatever hours there are; the desk's own first word is kept."""
     for instant in instants:
-        promises.make(case, promises.Pledge("call you", instant), by=case.owner)
+        promises.make(case, promises.Pledge("call you", instant, in_closed_hours=True), by=case.owner)
     promises.keep(first_promise(case), said="Hello.", by=case.owner)
     return list(case.promises.owed().order_by("due_at"))
 

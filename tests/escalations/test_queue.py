@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from supportdesk.announce import announce
 from supportdesk.errors import Conflict, NotAllowed, Refused
 from tests.cast import TUESDAY, WEDNESDAY, a_case, an_agent, at_once, everything, first_promise, fresh, kinds, pledge
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday", "one_point_each")]
 
 DUE = TUESDAY + timedelta(hours=4)  # of the desk's first word: two in the afternoon
 SEEN = DUE + timedelta(minutes=1)
@@ -87,7 +88,7 @@ def test_what_comes_after_it_has_ended_is_a_stay_of_its_own(cast, case, stay):
 
 
 def test_a_rule_weighs_what_it_says(case, above, monkeypatch):
-    monkeypatch.setattr(type(queue.RULES[0]), "weight", 3, raising=False)
+    monkeypatch.setattr(queue, "RULES", tuple(replace(rule, weight=3) for rule in queue.RULES))
     sweep(SEEN)
     assert Escalation.objects.get().points == 3
 

@@ -36,7 +36,7 @@ def test_the_estimate_stands_beside_the_promise_and_is_called_one(client, cast, 
     estimates.estimate(case, over_by=FRIDAY, like_it=12, hangs_on="the workshop", by=cast.nadia)
     page = reads(client, link)
     assert "We expect it to be over by Friday 13 March. This is an estimate from 12 like it, not a promise." in page
-    assert "It hangs on the workshop ." in page
+    assert "It hangs on the workshop." in page
     assert page.index("by Tuesday 10 March, 3 pm") < page.index("We expect it")
 
 
@@ -145,7 +145,7 @@ def refusal(case, cast):
 
 def test_a_no_is_read_with_its_ground_what_was_read_and_who_may_say_yes(client, refusal, link):
     page = reads(client, link)
-    assert "You asked for: my money back ." in page
+    assert "You asked for: my money back." in page
     assert "We say that you are not entitled to it." in page
     assert NO["ground"] in page
     assert "Read before: the offer of February. Who may say yes: Wanda Weiss ." in page

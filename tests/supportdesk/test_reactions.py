@@ -50,10 +50,12 @@ def late_part(case, cast) -> Subtask:
     return subtasks.accept(part, committed_at=WEDNESDAY, by=cast.olga)
 
 
-def test_by_themselves_the_supervisors_are_told(case, cast):
+def test_by_itself_a_rule_tells_whom_it_names(case, cast):
+    cast.hardware.lead = cast.olga
+    cast.hardware.save(update_fields=["lead"])
     late_part(case, cast)
     raised("subtask_late")
-    assert told() == [("Sam Sato", "supervisor"), ("Sue Singh", "supervisor")]
+    assert told() == [("Nadia Novak", "owner"), ("Olga Orlova", "lead")]
 
 
 def test_whom_the_rule_names_is_told_each_with_their_reason(case, cast, tells):
@@ -106,7 +108,8 @@ def test_a_supervisor_is_not_told_as_one_of_their_own_case(case, cast):
     assert told() == [("Sue Singh", "supervisor")]
 
 
-def test_where_no_other_supervisor_is_all_are_told_but_who_heard_of_it_already(case, cast):
+def test_where_no_other_supervisor_is_all_are_told_but_who_heard_of_it_already(case, cast, tells):
+    tells("supervisors")
     Agent.objects.filter(pk=cast.sue.pk).update(can_sign_in=False)
     ownership.take_over(case, reason="Mine.", by=cast.sam)
     part = subtasks.ask(case, cast.hardware, "Test", by=cast.sam)

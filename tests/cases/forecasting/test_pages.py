@@ -139,7 +139,9 @@ class TestTheSlot:
     def test_where_nothing_is_open_no_line_is_asked_for(self, case, cast):
         assert "data-slot" not in signed_in(cast.nadia).get(case.get_absolute_url()).content.decode()
 
-    @pytest.mark.parametrize("act, fields", [("promise", "due_at next_due"), ("ask", "department")])
+    @pytest.mark.parametrize(
+        "act, fields", [("promise", "due_at_plain due_at next_due_plain next_due"), ("ask", "department")]
+    )
     def test_stands_in_the_forms_and_is_a_link_without_javascript(self, case, cast, act, fields):
         page = signed_in(cast.nadia).get(f"/cases/{case.number}/{act}/").content.decode()
         assert f'data-slot="/cases/{case.number}/forecast/" data-slot-with="{fields}"' in page
