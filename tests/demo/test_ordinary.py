@@ -44,8 +44,8 @@ def test_they_look_like_sixty_ordinary_days():
     assert not Entry.objects.filter(at__gt=TUESDAY).exists()
     # What has no reaction may wait for the bell, and the supervisors hear what slipped; from nothing else anything
     # follows.
-    told = REACTIONS.keys() - {Kind.FLAG_RAISED}
-    assert not Entry.objects.filter(announced_at=None, kind__in=told).exists()
+    followed = REACTIONS.keys() - {Kind.FLAG_RAISED}
+    assert not Entry.objects.filter(announced_at=None, kind__in=followed).exists()
 
     # Every open one has a next promise, and most are over.
     assert not Case.objects.open().filter(next_step=Case.NextStep.NOTHING).exists()
