@@ -148,7 +148,7 @@ ROWS = {
     "refusal_pk": lambda case: case.refusals.get(),
     "appeal_pk": lambda case: case.appeals.get(),
     "concession_pk": lambda case: case.concessions.get(),
-    "flag_pk": lambda case: case.flags.get(),
+    "flag_pk": lambda case: case.flags.earliest("pk"),
     "absence_pk": lambda case: absences.announce(case.owner, None, None, None, by=Agent.objects.get(name="Sam Sato")),
     "number": lambda case: case,
 }

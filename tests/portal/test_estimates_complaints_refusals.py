@@ -148,7 +148,7 @@ def test_a_no_is_read_with_its_ground_what_was_read_and_who_may_say_yes(client, 
     assert "You asked for: my money back." in page
     assert "We say that you are not entitled to it." in page
     assert NO["ground"] in page
-    assert "Read before: the offer of February. Who may say yes: Wanda Weiss ." in page
+    assert "Read before: the offer of February. Who may say yes: Wanda Weiss." in page
 
 
 def test_another_look_is_asked_for_with_one_press(browser, cast, case, refusal, link):
