@@ -10,11 +10,14 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from cases.models import Case
-from cases.verbs import ownership
+from cases.verbs import ownership, promises, subtasks
+from cases.verbs.promises import Pledge
+from customers import identity
 from portal.links import status_path
+from supportdesk import clock
 from tests.browser.test_story import PASSWORD, press_key, sign_in
 from tests.browser.test_without_javascript import fits, press
-from tests.cast import a_case, assemble, fresh
+from tests.cast import a_case, assemble, fresh, takes_part
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -159,3 +162,29 @@ def test_without_a_session_or_by_a_reload_the_way_leads_to_where_one_wrote(desk,
     for act, mode in (("message", "reply"), ("note", "note")):
         desk.goto(f"{case.get_absolute_url()}{act}/")
         expect(desk).to_have_url(re.compile(rf"{case.get_absolute_url()}\?write={mode}#compose"))
+
+
+def test_a_name_and_an_address_without_a_blank_widen_no_page_of_a_telephone(cast, open_window):
+    long = "Wolfeschlegelsteinhausenbergerdorff" * 3
+    customer = identity.recognise(long, mail=f"{long[:60]}@{long[:60]}.example")
+    address = f"https://desk.example/{long}"
+    case = a_case(customer, f"See {address}", subject=long, desired_outcome=address, preferences=(address,))
+    case = ownership.take(case, by=cast.nadia) if case.owner.is_fallback else case
+    owner = case.owner
+    subtasks.ask(case, cast.hardware, address, by=owner)
+    promises.make(case, Pledge(f"look at {address}", clock.now() + timedelta(days=2)), by=owner)
+    takes_part(case, identity.recognise("Dora", mail="dora@home.example"), relation=long[:80], by=owner)
+    phone = open_window(viewport={"width": 390, "height": 844})
+    sign_in(phone, owner)
+    here = case.get_absolute_url()
+    for path in (
+        here,
+        f"{here}join/",
+        f"{here}split-off/",
+        f"{here}propose/",
+        f"/customers/{customer.pk}/",
+        "/",
+        "/cases/",
+    ):
+        phone.goto(path)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -79,4 +79,4 @@ def _tomas_complains(story: Story) -> None:
 
 def _nobody_at_home(story: Story) -> None:
     story.tries_to_call("1d 5h ago", "voice_mail")
-    story.promises_too("1d 4h 50m ago", story.promise("ring you at six, when you are home", "in 1d", CALL))
+    story.promises_too("1d 4h 50m ago", story.promise("ring you when you are home", "in 1d", CALL))
