@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 SUPERVISORS, HEAD, LAST = Escalation.Rung
 # What may change of a stay.
-CHANGES = ("since", "points", "rung", "raised_at", "answer_by", "answered_at", "answered_by", "ended_at")
+CHANGES = ("since", "points", "rung", "raised_at", "answer_by", "answered_at", "answered_by_id", "ended_at")
 
 
 def keep(now: datetime, *, cases: Sequence[int] | None = None, leave_out: str = "") -> int:
@@ -143,7 +143,7 @@ def _bring_up_to_date(cases: Sequence[int], rungs: Rungs) -> None:
         _change(stay, standing, rungs)
         if stay.rung > was:
             went.append((standing, stay.rung))
-    Escalation.objects.bulk_update(stays, CHANGES)
+    _in_one_statement(_CHANGE, rungs.now, [tuple(getattr(stay, name) for name in ("pk", *CHANGES)) for stay in stays])
     went += _begin([standing for standing in found.values() if standing.since], rungs)
     _tell(went, rungs)
 
@@ -314,6 +314,23 @@ SELECT begun.case_id, begun.since, new.now, begun.points, begun.rung, begun.answ
  ORDER BY begun.case_id
     ON CONFLICT DO NOTHING
 RETURNING case_id
+"""
+
+# Nothing is written where nothing has changed.
+_CHANGE = """
+WITH new AS (SELECT %s::timestamptz AS now)
+UPDATE escalations_escalation s
+   SET since = changed.since, points = changed.points, rung = changed.rung, raised_at = changed.raised_at,
+       answer_by = changed.answer_by, answered_at = changed.answered_at, answered_by_id = changed.answered_by,
+       ended_at = changed.ended_at
+  FROM new, unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::int[], %s::timestamptz[], %s::timestamptz[],
+                   %s::timestamptz[], %s::bigint[], %s::timestamptz[])
+       AS changed (id, since, points, rung, raised_at, answer_by, answered_at, answered_by, ended_at)
+ WHERE s.id = changed.id
+   AND (s.since, s.points, s.rung, s.raised_at, s.answer_by, s.answered_at, s.answered_by_id, s.ended_at)
+       IS DISTINCT FROM (changed.since, changed.points, changed.rung, changed.raised_at, changed.answer_by,
+                         changed.answered_at, changed.answered_by, changed.ended_at)
+RETURNING s.id
 """
 
 _RAISE = """
