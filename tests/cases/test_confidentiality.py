@@ -260,7 +260,7 @@ def test_no_count_tells_of_it(secret, cast, paula):
     part = secret.subtasks.get()
     subtasks.done(part, outcome="Found.", by=cast.olga)
     announce()
-    assert _counts(cast.nadia)["notices"] == 2  # The part is done, and Carla complains.
+    assert _counts(cast.nadia)["notices"] == 3  # The part is done, and Carla complains and asks for someone else.
     ownership.take_over(secret, reason="Mine.", by=cast.sam)
     assert not any(_counts(cast.nadia).values())
     assert not any(_counts(paula).values())
