@@ -356,8 +356,8 @@ def test_after_every_step_the_case_is_sound(cast, tuesday, seed):
 
 
 def test_the_walks_get_about(cast, tuesday):
-    walk, now = Walk(cast, 12), TUESDAY
-    for _ in range(6 * STEPS):
+    walk, now = Walk(cast, 13), TUESDAY
+    for _ in range(10 * STEPS):
         now += timedelta(minutes=walk.chance.randint(1, 1500))
         with clock.at(now):
             walk.step()
