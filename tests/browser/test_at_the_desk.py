@@ -172,7 +172,7 @@ def test_a_name_and_an_address_without_a_blank_widen_no_page_of_a_telephone(cast
     case = ownership.take(case, by=cast.nadia) if case.owner.is_fallback else case
     owner = case.owner
     subtasks.ask(case, cast.hardware, address, by=owner)
-    promises.make(case, Pledge(f"look at {address}", clock.now() + timedelta(days=2)), by=owner)
+    promises.make(case, Pledge(f"look at {address}", clock.now() + timedelta(days=2), in_closed_hours=True), by=owner)
     takes_part(case, identity.recognise("Dora", mail="dora@home.example"), relation=long[:80], by=owner)
     phone = open_window(viewport={"width": 390, "height": 844})
     sign_in(phone, owner)
