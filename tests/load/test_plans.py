@@ -133,6 +133,7 @@ def test_lists_and_sweeps_of_a_full_desk_read_indexes_and_pages_stay_within_thei
         covered = Case.objects.open().exclude(owner=owner).exclude(owner__is_fallback=True).first().owner
         announce(covered, NOW, NOW + timedelta(days=3), Agent.objects.get(pk=owner.pk), by=covered)
         assert_by_index(reads_of(client, "/", "cases_case"), "cases_case")
+        let_the_planner_learn("staff_absence, staff_agent")
         assert_by_index(plan_of(WITHOUT_COVER, {"now": NOW}), "cases_case")
 
         for path, most in (("/", 8), (case.get_absolute_url(), 12), ("/escalations/", 12)):
