@@ -55,19 +55,45 @@ def sweep_now() -> Swept:
     """
     now = clock.now()
     last = LastSweep.objects.first()
-    since = last.looked_until - OVERLAP if last and last.looked_until else looking.ALWAYS
-    entries_until = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
-    acts_since = None if _time_for_everything(last, now) else last.entries_until
-    replaying = replay_runs_elsewhere()
-    swept = sweep(now, since=since, acts_since=acts_since, leave_out=origins.REPLAYED if replaying else "")
+    everything = _time_for_everything(last, now)
+    swept, mark = _sweep_from_mark(last, now, everything)
     _remember(swept.failed, now)
-    # What was left out or failed has to be looked at from the beginning, so the mark of the events stays where it was.
-    if not replaying:
-        mark = {} if swept.failed else {"looked_until": now, "entries_until": entries_until}
-        if acts_since is None and not swept.failed:
+    if mark is not None:
+        if everything and mark:
             mark["all_looked_at"] = now
-        LastSweep.objects.update_or_create(pk=1, defaults={"finished_at": now, **mark})
+        _keep_mark(now, mark)
     return swept
+
+
+def sweep_at(now: datetime) -> Swept:
+    """By hand, as of another instant (aware datetime): everything that stands is looked at."""
+    last = LastSweep.objects.first()
+    swept, mark = _sweep_from_mark(last, now, everything=True)
+    # An earlier instant than the last one leaves open what happened in between.
+    if mark and not (last and last.looked_until and now < last.looked_until):
+        _keep_mark(clock.now(), mark | {"looked_until": min(now, clock.now())})
+    return swept
+
+
+def _sweep_from_mark(last: LastSweep | None, now: datetime, everything: bool) -> tuple[Swept, dict | None]:
+    """Sweep what nobody has looked at yet.
+
+    Returns:
+        what was done; and the new mark: empty when a step failed, so that the old one stays where it was, and None
+        when a replay runs, whose cases were left out.
+    """
+    looked = bool(last and last.looked_until and last.entries_until is not None)
+    since = last.looked_until - OVERLAP if looked else looking.ALWAYS
+    entries_until = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+    acts_since = last.entries_until if looked else None
+    leave_out = origins.REPLAYED if replay_runs_elsewhere() else ""
+    swept = sweep(now, since=since, acts_since=acts_since, everything=everything, leave_out=leave_out)
+    mark = {} if swept.failed else {"looked_until": now, "entries_until": entries_until}
+    return swept, None if leave_out else mark
+
+
+def _keep_mark(finished_at: datetime, mark: dict) -> None:
+    LastSweep.objects.update_or_create(pk=1, defaults={"finished_at": finished_at, **mark})
 
 
 def sweep(
@@ -75,6 +101,7 @@ def sweep(
     *,
     since: datetime = looking.ALWAYS,
     acts_since: int | None = None,
+    everything: bool = True,
     cases: Sequence[int] | None = None,
     leave_out: str = "",
 ) -> Swept:
@@ -85,8 +112,10 @@ def sweep(
     Args:
         now: aware datetime.
         since: events before this have been looked at. Aware datetime.
-        acts_since: id of an entry. Of the cases without a later one only what has become so since ``since`` is raised,
-            and nothing settled. None: everything that stands is looked at.
+        acts_since: id of an entry: the later ones are looked at, whenever what they tell of happened. None: nothing
+            has been looked at.
+        everything: look at everything that stands. Otherwise, of the cases without a later entry, only what has become
+            so since ``since`` is raised, and nothing settled.
         cases: ids of the only cases to look at; none: all.
         leave_out: not the cases whose origin begins so.
     """
@@ -95,7 +124,7 @@ def sweep(
     done: dict[str, int] = {}
     failed: dict[str, str] = {}
     with clock.at(now):
-        for name, step in _steps(now, since, acts_since, scope):
+        for name, step in _steps(now, partial(_Look, now, since, acts_since, everything, scope), scope):
             try:
                 done[name] = step()
             except Exception as failure:
@@ -107,9 +136,7 @@ def sweep(
     return Swept(raised, settled, time.perf_counter() - started, failed)
 
 
-def _steps(
-    now: datetime, since: datetime, acts_since: int | None, scope: dict
-) -> Iterator[tuple[str, Callable[[], int]]]:
+def _steps(now: datetime, look_now: Callable[[], _Look], scope: dict) -> Iterator[tuple[str, Callable[[], int]]]:
     """Every step with its name, in order: what has ended settles before what is new is raised; then the queue."""
     yield "keep opening hours", partial(openings.keep, now)
     if scope["cases"] is None:
@@ -121,7 +148,7 @@ def _steps(
     yield "remind", partial(silence.remind_due, now, **scope)
     yield "mark silence", partial(silence.unconfirm_due, now, **scope)
     yield "reopen what nobody decided", partial(afterwards.reopen_undecided, now, **scope)
-    look = _Look(now, since, _touched_since(acts_since), scope, as_wished(RULES))
+    look = look_now()
     for rule in RULES:
         if rule.is_condition:
             yield f"settle {rule.name}", partial(look.settle, rule)
@@ -131,15 +158,14 @@ def _steps(
 
 
 class _Look:
-    """One look for flags: at everything, or at what can have changed since the last one.
+    """One look for flags: at everything, or at what can have changed since the last one; arguments as ``sweep``."""
 
-    Args:
-        touched: the cases on which something was done since; None: look at everything.
-        scope: what every set form is told.
-    """
-
-    def __init__(self, now: datetime, since: datetime, touched: list[int] | None, scope: dict, wishes: dict[str, Wish]):
-        self.now, self.since, self.touched, self.scope, self.wishes = now, since, touched, scope, wishes
+    def __init__(self, now: datetime, since: datetime, acts_since: int | None, everything: bool, scope: dict):
+        self.now, self.scope, self.wishes = now, scope, as_wished(RULES)
+        self.touched = None if everything else _cases_of(_acts(acts_since))
+        # Brought in later than it happened: an old message that was imported, a promise that broke long ago.
+        self.late = _cases_of(_acts(acts_since).filter(at__lt=since)) if acts_since is not None else None
+        self.since = since if self.late is not None else looking.ALWAYS
 
     @cached_property
     def _windows(self) -> dict[timedelta, looking.Window]:
@@ -153,33 +179,46 @@ class _Look:
     def settle(self, rule: Rule) -> int:
         if self.touched == []:
             return 0
-        return flags.settle_ended(rule, self.now, wish=self.wishes[rule.name], **self._of_the_touched())
+        return flags.settle_ended(rule, self.now, wish=self.wishes[rule.name], **self._only(self.touched))
 
     def raise_flags(self, rule: Rule) -> int:
         wish = self.wishes[rule.name]
         if not rule.is_condition:
-            if self._kinds is not None and self._kinds.isdisjoint(rule.kinds):
-                return 0
-            return flags.raise_all(rule, self.now, since=self.since, wish=wish, **self.scope)
+            return self._raise_events(rule, wish)
         window = self._windows[wish.patience]._asdict()
         raised = flags.raise_all(rule, self.now, wish=wish, **window, **self.scope)
         if self.touched:
-            raised += flags.raise_all(rule, self.now, wish=wish, **self._of_the_touched())
+            raised += flags.raise_all(rule, self.now, wish=wish, **self._only(self.touched))
         return raised
 
-    def _of_the_touched(self) -> dict:
-        return self.scope if self.touched is None else {**self.scope, "cases": self.touched}
+    def _raise_events(self, rule: Rule, wish: Wish) -> int:
+        raised = 0
+        if self._kinds is None or not self._kinds.isdisjoint(rule.kinds):
+            raised += flags.raise_all(rule, self.now, since=self.since, wish=wish, **self.scope)
+        if self.late:
+            raised += flags.raise_all(rule, self.now, wish=wish, **self._only(self.late))
+        return raised
+
+    def _only(self, cases: list[int] | None) -> dict:
+        """The scope, narrowed to these cases; None: not narrowed."""
+        if cases is None:
+            return self.scope
+        within = self.scope["cases"]
+        return {**self.scope, "cases": cases if within is None else sorted(set(cases) & set(within))}
 
 
-def _touched_since(entry: int | None) -> list[int] | None:
-    """The cases on which something was done after this entry; None: so many, or nobody knows, that all are looked at.
+def _acts(since: int | None):
+    """What was written since an entry; none: everything."""
+    return Entry.objects.filter(pk__gt=since or 0)
 
-    An entry that was committed out of turn is missed here, and found when everything is looked at.
+
+def _cases_of(acts) -> list[int] | None:
+    """The cases of these entries; None: so many that looking at all costs no more.
+
+    An entry that was committed out of turn is missed here: by its time it is found, or when everything is looked at.
     """
-    if entry is None:
-        return None
-    touched = Entry.objects.filter(pk__gt=entry).order_by().values_list("case", flat=True).distinct()[: MANY + 1]
-    return list(touched) if len(touched) <= MANY else None
+    found = acts.order_by().values_list("case", flat=True).distinct()[: MANY + 1]
+    return list(found) if len(found) <= MANY else None
 
 
 def _time_for_everything(last: LastSweep | None, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cases import timeline
 from cases.actors import LOG
@@ -17,7 +18,7 @@ from cases.verbs.locking import lock
 from escalations import flags
 from escalations.models import Flag, LastSweep
 from escalations.rules import BY_NAME
-from escalations.sweep import REPLAY_LOCK, sweep, sweep_now
+from escalations.sweep import REPLAY_LOCK, sweep, sweep_at, sweep_now
 from staff.origins import Origin
 from supportdesk import clock
 from supportdesk.errors import NotAllowed, Refused
@@ -345,6 +346,64 @@ def test_a_gap_of_three_hours_raises_everything_with_its_own_time(cast, case):
         ("subtask_late", DUE + timedelta(hours=1)),
     }
     assert LastSweep.objects.get().finished_at == DUE + timedelta(hours=3)
+
+
+def long_ago(cast):
+    """A case closed over an open part a week before TUESDAY, written down now as an import does."""
+    with clock.at(TUESDAY - A_WEEK):
+        case = a_case(cast.carla)
+        overridden(cast, case)
+    return case
+
+
+def swept_statements():
+    with CaptureQueriesContext(connection) as asked:
+        swept = sweep_now()
+    return sum(swept.raised.values()), [query["sql"] for query in asked]
+
+
+def looks_for_closings(statements):
+    return [statement for statement in statements if "INSERT" in statement and "e.kind = 'closed'" in statement]
+
+
+def test_what_was_written_down_later_than_it_happened_is_found_by_the_next_sweep(cast, case):
+    with clock.at(TUESDAY):
+        sweep_now()
+    late = long_ago(cast)
+    with clock.at(TUESDAY + timedelta(minutes=1)):
+        sweep_now()
+    assert raised("closed_by_override").case == late
+    assert raised("closed_over_open_subtasks").case == late
+
+
+def test_a_sweep_that_finds_nothing_new_does_not_read_the_events_of_the_past_again(cast):
+    long_ago(cast)
+    with clock.at(TUESDAY):
+        found, statements = swept_statements()
+        assert found and looks_for_closings(statements)
+        sweep_now()
+        found, statements = swept_statements()
+        assert not found and not looks_for_closings(statements)
+
+
+def test_a_sweep_by_hand_leaves_its_mark_and_never_moves_it_back(cast, case):
+    long_ago(cast)
+    sweep_at(TUESDAY)
+    mark = LastSweep.objects.get()
+    assert mark.looked_until == TUESDAY
+    sweep_at(TUESDAY - timedelta(days=1))
+    assert LastSweep.objects.get().looked_until == TUESDAY
+    # Ahead of the clock it marks only what the clock has reached: the rest may still happen.
+    sweep_at(clock.now() + timedelta(days=30))
+    assert LastSweep.objects.get().looked_until <= clock.now()
+
+
+def test_an_earlier_sweep_by_hand_loses_nothing_that_happened_after_it(cast, case):
+    sweep_at(WEDNESDAY)
+    with clock.at(TUESDAY + timedelta(hours=1)):
+        closing.override(a_case(cast.mallory), reason="A double.", by=cast.sue)
+    assert sweep_at(TUESDAY).raised["closed_by_override"] == 0
+    assert sweep_at(WEDNESDAY).raised["closed_by_override"] == 1
 
 
 def test_a_sweep_looks_only_at_what_it_is_told(cast, case):

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from django.core.management.base import BaseCommand
 
 from escalations.rules import BY_NAME
-from escalations.sweep import Swept, replay_runs_elsewhere, sweep, sweep_now
-from staff import origins
+from escalations.sweep import Swept, sweep_at, sweep_now
 
 
 class Command(BaseCommand):
@@ -27,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print what was raised and settled as one JSON object")
 
     def handle(self, *args, now: str | None, **options) -> None:
-        swept = sweep_now() if now is None else _sweep_at(self._instant(now))
+        swept = sweep_now() if now is None else sweep_at(self._instant(now))
         self.stdout.write(json.dumps(asdict(swept)) if options["json"] else _in_words(swept))
         if swept.failed:
             sys.exit(1)
@@ -39,10 +38,6 @@ class Command(BaseCommand):
         except (ValueError, OverflowError):
             self.stderr.write(f"“{text}” is no time. Write it like 2026-03-02T09:00:00+01:00.")
             sys.exit(2)
-
-
-def _sweep_at(now: datetime) -> Swept:
-    return sweep(now, leave_out=origins.REPLAYED if replay_runs_elsewhere() else "")
 
 
 def _in_words(swept: Swept) -> str:
