@@ -51,9 +51,14 @@ def _broker() -> str:
 
 
 def _migrations() -> str:
+    waiting = migrations_waiting()
+    return f"{waiting} waiting" if waiting else "ok"
+
+
+def migrations_waiting() -> int:
+    """How many changes of the tables this program has that its database has not."""
     executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(waiting)} waiting" if waiting else "ok"
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _look() -> tuple[float | None, dict]:

@@ -28,6 +28,8 @@ WITHOUT_DATABASE = {
 }
 # These change tables, so they work as the tables' owner; everything else works as the serving role.
 AS_OWNER = {"flush", "migrate", "pgtrigger", "restore"}
+# PostgreSQL's codes for a table, a column, or a cursor over one that the database does not know.
+_NOT_THERE = {"42P01", "42703", "34000"}
 ONLY_TALK = {"-h", "--help", "--version"}
 
 
@@ -39,17 +41,19 @@ def with_database(arguments: Sequence[str]) -> Iterator[None]:
         arguments: the command line, the program's name first.
 
     Raises:
-        SystemExit: code 2 after one sentence, if the server cannot be started or an address cannot be read.
+        SystemExit: code 2 after one sentence, if the server cannot be started, an address cannot be read, or the
+            command needs tables that nobody has made yet.
     """
     if len(arguments) > 1 and arguments[1] in AS_OWNER:
         os.environ[addresses.AS_OWNER] = "1"  # read by the settings, which are not there yet
     try:
         if needs_embedded_database(arguments):
-            with _entered():
+            with _entered(), _in_words_without_tables():
                 yield
         else:
             _without_complaint_about_the_database()
-            yield
+            with _in_words_without_tables():
+                yield
     except (CannotStart, addresses.AddressError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
@@ -74,6 +78,26 @@ def _entered() -> Iterator[None]:
         yield
     finally:
         shared.leave()
+
+
+@contextmanager
+def _in_words_without_tables() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        codes = {getattr(told, "pgcode", None) for told in (error, error.__cause__)}
+        if not codes & _NOT_THERE or not _migrations_wait():
+            raise
+        raise CannotStart(
+            "The tables of this database are not there yet, or older than this program.\n"
+            "Bring them up to date with “manage.py migrate”, then say this again; “manage.py up” does it by itself."
+        ) from None
+
+
+def _migrations_wait() -> bool:
+    from supportdesk.health import migrations_waiting
+
+    return migrations_waiting() > 0
 
 
 def _say(sentence: str) -> None:

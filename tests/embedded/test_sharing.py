@@ -245,6 +245,21 @@ def test_what_postgresql_said_is_shown_when_it_does_not_start(data_dir):
         shared.enter()
 
 
+@pytest.mark.parametrize("command", [["sweep"], ["erasures"], ["add_agent", "a@desk.example", "--department", "Help"]])
+def test_a_command_before_there_are_tables_says_what_to_do_instead_of_a_traceback(data_dir, command):
+    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
+    told = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=addresses.ROOT,
+        env=kept | {"DATA_DIR": str(data_dir)},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 2
+    assert told.stderr.startswith("The tables of this database are not there yet") and "migrate" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root lends an account")
 def test_root_lends_an_account_that_keeps_its_data_where_it_can_reach_it(new_data_dir, monkeypatch, place_to_be):
     monkeypatch.setattr(place, "ELSEWHERE", place_to_be / "elsewhere")
