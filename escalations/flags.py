@@ -176,12 +176,8 @@ def raise_all(
         return 0
     scope = {**values(wish, now), "batch": BATCH, "since": since, "cases": cases, "leave_out": leave_out}
     scope["until"] = until or scope["until"]
-    if rule.is_condition:
-        return sum(_change(_RAISE_CONDITION, wish, scope, few) for few in _subjects(_CANDIDATES, wish, scope))
-    raised = batch = _change(_RAISE_EVENT, wish, scope)
-    while batch == BATCH:
-        raised += (batch := _change(_RAISE_EVENT, wish, scope))
-    return raised
+    statement, candidates = (_RAISE_CONDITION, _CANDIDATES) if rule.is_condition else (_RAISE_EVENT, _EVENTS)
+    return sum(_change(statement, wish, scope, few) for few in _batches(candidates, wish, scope))
 
 
 def settle_ended(
@@ -200,41 +196,54 @@ def settle_ended(
         return 0
     wish = wish or as_wished([rule])[rule.name]
     scope = {**values(wish, now), "batch": BATCH, "cases": cases, "leave_out": leave_out}
-    return sum(_change(_SETTLE, wish, scope, few) for few in _subjects(_STANDING, wish, scope))
+    return sum(_change(_SETTLE, wish, scope, few) for few in _batches(_STANDING, wish, scope))
 
 
-def _subjects(statement: str, wish: Wish, scope: dict) -> Iterator[list[int]]:
-    """What has to be looked at, a batch at a time; only their ids are in memory."""
+def _batches(statement: str, wish: Wish, scope: dict) -> Iterator[list[int]]:
+    """What has to be looked at, a batch at a time; only the ids are in memory."""
     rule = wish.rule
     case = f"{rule.alias}.id" if rule.alias == "c" else f"{rule.alias}.case_id"
+    words = {"subject": rule.subject, "alias": rule.alias, "case": case, "is_open": _is_open(rule, "c")}
     with connection.cursor() as cursor:
-        words = {"subject": rule.subject, "alias": rule.alias, "case": case}
-        cursor.execute(statement.format(**words, standing=rule.standing, fresh=rule.fresh), scope)
+        cursor.execute(
+            statement.format(**words, standing=rule.standing, fresh=rule.fresh), {**scope, "kinds": list(rule.kinds)}
+        )
         found = [pk for (pk,) in cursor.fetchall()]
     for start in range(0, len(found), BATCH):
         yield found[start : start + BATCH]
 
 
-def _change(statement: str, wish: Wish, scope: dict, subjects: list[int] | None = None) -> int:
-    """Raise or settle once, in a transaction of its own; how many."""
+def _change(statement: str, wish: Wish, scope: dict, few: list[int]) -> int:
+    """Raise or settle for a few rows, in a transaction of its own; how many."""
     rule = wish.rule
-    rows = f"{rule.alias}.id = ANY(%(subjects)s)" if subjects is not None else "true"
-    query = rule.query.format(rows=rows)
-    is_open = "k.closed_at IS NULL" if rule.while_open else "true"
+    query = rule.query.format(rows=f"{rule.alias}.id = ANY(%(few)s)")
+    words = {"query": query, "due": due(wish), "is_open": _is_open(rule, "k")}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement.format(query=query, due=due(wish), is_open=is_open), {**scope, "subjects": subjects})
+        cursor.execute(statement.format(**words), {**scope, "few": few})
         changed = cursor.rowcount
         if changed:
             timeline.ring_on_commit()
     return changed
 
 
-# Where to look, without asking yet what is so: what stands already is left out.
+def _is_open(rule: Rule, case: str) -> str:
+    """As SQL: whether a case still concerns the rule."""
+    return f"{case}.closed_at IS NULL" if rule.while_open else "true"
+
+
+# Where to look, without asking yet what is so: what stands already is left out. The planner may have counted the flags
+# when there were none: so they are read once (`NOT IN`) here, and one by one by their index below (`OFFSET 0`).
 _CANDIDATES = """
 SELECT {alias}.id FROM {subject}
  WHERE {standing} AND {fresh} AND (%(cases)s::bigint[] IS NULL OR {case} = ANY(%(cases)s::bigint[]))
-   AND NOT EXISTS (SELECT 1 FROM escalations_flag f
-                    WHERE f.rule = %(rule)s AND f.subject = {alias}.id AND f.settled_at IS NULL)
+   AND {alias}.id NOT IN (SELECT f.subject FROM escalations_flag f WHERE f.rule = %(rule)s AND f.settled_at IS NULL)
+"""
+
+_EVENTS = """
+SELECT e.id FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
+ WHERE e.kind = ANY(%(kinds)s) AND e.at >= %(since)s AND e.at <= %(now)s AND {is_open} AND {fresh}
+   AND (%(cases)s::bigint[] IS NULL OR e.case_id = ANY(%(cases)s::bigint[]))
+ ORDER BY e.at
 """
 
 _STANDING = """
@@ -267,10 +276,9 @@ _RAISE_EVENT = (
     """
 WITH found AS (
     SELECT q.* FROM ({query}) q
-     WHERE (%(cases)s::bigint[] IS NULL OR q.case_id = ANY(%(cases)s::bigint[]))
-       AND NOT EXISTS (SELECT 1 FROM escalations_flag f
+     WHERE NOT EXISTS (SELECT 1 FROM escalations_flag f
                         WHERE f.rule = %(rule)s AND f.subject = q.subject
-                          AND (f.became_true_at = q.became_true_at OR f.settled_at IS NULL))
+                          AND (f.became_true_at = q.became_true_at OR f.settled_at IS NULL) OFFSET 0)
 ), """
     + _FRESH
 )
@@ -290,27 +298,29 @@ WITH spans AS MATERIALIZED (
      WHERE q.due_at <= %(now)s
        AND NOT EXISTS (SELECT 1 FROM escalations_flag f
                         WHERE f.rule = %(rule)s AND f.subject = q.subject
-                          AND (f.settled_at IS NULL OR f.settled = 'supervisor' AND f.became_true_at >= q.began_at))
+                          AND (f.settled_at IS NULL OR f.settled = 'supervisor' AND f.became_true_at >= q.began_at)
+                       OFFSET 0)
      ORDER BY q.subject, q.due_at
 ), """
     + _FRESH
 )
 
+# What still is so is found once for all of a batch: asked for each flag, it would be found as often as there are flags.
 _SETTLE = """
-WITH ended AS (
+WITH spans AS MATERIALIZED (
+    SELECT q.subject, q.began_at FROM ({query}) q WHERE q.ended_at IS NULL OR q.ended_at > %(now)s
+), ended AS (
     SELECT f.id, f.case_id, k.origin FROM escalations_flag f JOIN cases_case k ON k.id = f.case_id
      WHERE f.rule = %(rule)s AND f.settled_at IS NULL AND f.became_true_at <= %(now)s
        AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
-       AND f.subject = ANY(%(subjects)s)
-       AND NOT EXISTS (SELECT 1 FROM ({query}) q
-                        WHERE q.subject = f.subject AND q.began_at <= f.became_true_at
-                          AND (q.ended_at IS NULL OR q.ended_at > %(now)s))
+       AND f.subject = ANY(%(few)s)
+       AND NOT EXISTS (SELECT 1 FROM spans q WHERE q.subject = f.subject AND q.began_at <= f.became_true_at)
      ORDER BY f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
 ), settled AS (
-    UPDATE escalations_flag f SET settled_at = %(now)s, settled = 'itself', reckoned = false
-      FROM ended WHERE f.id = ended.id
-    RETURNING f.id, f.case_id
+    UPDATE escalations_flag SET settled_at = %(now)s, settled = 'itself', reckoned = false
+     WHERE id = ANY(ARRAY(SELECT id FROM ended))
+    RETURNING id, case_id
 )
 INSERT INTO cases_entry (case_id, kind, at, actor, data, announced_at)
 SELECT settled.case_id, 'flag_settled', %(now)s, 'desk', jsonb_build_object('rule', %(rule)s, 'flag', settled.id),

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -52,7 +53,7 @@ class Rungs:
     company: Company
     now: datetime
 
-    @property
+    @cached_property
     def people(self) -> dict[int, Agent]:
         """Who is named above the supervisors, by rung."""
         named = {HEAD: self.company.head, LAST: self.company.ombudsperson}
@@ -175,7 +176,8 @@ def _begin(found: Sequence[Standing], rungs: Rungs) -> list[tuple[Standing, int]
     """Begin a stay of each; which begin above the supervisors, and where."""
     new = {standing.case_id: standing for standing in sorted(found, key=lambda standing: standing.case_id)}
     first = {pk: rungs.first(each) for pk, each in new.items()}
-    rows = [(pk, each.since, each.points, first[pk], rungs.answer_by(first[pk])) for pk, each in new.items()]
+    by = {rung: rungs.answer_by(rung) for rung in set(first.values())}
+    rows = [(pk, each.since, each.points, first[pk], by[first[pk]]) for pk, each in new.items()]
     begun = _in_one_statement(_BEGIN, rungs.now, rows)
     return [(new[pk], first[pk]) for pk in begun if first[pk] > SUPERVISORS]
 
@@ -258,7 +260,7 @@ WITH anew AS (
        AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
      ORDER BY f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
 )
-UPDATE escalations_flag f SET reckoned = true FROM anew WHERE f.id = anew.id RETURNING f.case_id
+UPDATE escalations_flag SET reckoned = true WHERE id = ANY(ARRAY(SELECT id FROM anew)) RETURNING case_id
 """
 
 # All numbers lead to one: the flags of a joined case stand in the stay of the one that goes on. `OFFSET 0` keeps the

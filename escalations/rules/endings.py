@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from escalations.rules.rule import Nature, Rule
 
+# Nothing else closes over open parts: the database refuses it (`no_closing_over_open_subtasks`).
+_OVERRIDDEN = "e.data->>'outcome' = 'override'"
+
 CLOSED_OVER_OPEN_SUBTASKS = Rule(
     "closed_over_open_subtasks",
     "Closed over open sub-tasks",
@@ -23,6 +26,7 @@ CLOSED_OVER_OPEN_SUBTASKS = Rule(
     """,
     weight=3,
     kinds=("closed",),
+    fresh=_OVERRIDDEN,
 )
 
 CLOSED_BY_OVERRIDE = Rule(
@@ -31,14 +35,15 @@ CLOSED_BY_OVERRIDE = Rule(
     "The case was closed without the customer’s yes.",
     "a case is closed without the customer’s yes",
     Nature.EVENT,
-    """
+    f"""
     SELECT c.id AS case_id, e.id AS subject, e.at AS became_true_at, e.agent_id AS act_of_id,
            left(c.override_reason, 300) AS evidence
       FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
-     WHERE e.kind = 'closed' AND e.at >= %(since)s AND e.data->>'outcome' = 'override' AND {rows}
+     WHERE e.kind = 'closed' AND e.at >= %(since)s AND {_OVERRIDDEN} AND {{rows}}
     """,
     weight=2,
     kinds=("closed",),
+    fresh=_OVERRIDDEN,
 )
 
 RULES = (CLOSED_OVER_OPEN_SUBTASKS, CLOSED_BY_OVERRIDE)

@@ -79,7 +79,8 @@ class Rule:
         standing: what is true of the subject of every span that has not ended. This and the next two only say where
             to look, so that indexes can be used; what is so the query says.
         fresh: what is true of the subject of a span that can have become due by now and began after ``since``;
-            ``until`` is the present less patience. What begins in other ways is found when the sweep looks at all.
+            ``until`` is the present less patience. What begins in other ways is found when the sweep looks at all. Of
+            an event, what is true of its entry ``e`` and its case ``c``.
         recent: what is true of the subject of every span that had not ended by ``since``.
         past: spans that the rows no longer show, read out of the timeline; for the look back.
         kinds: of an event, the kinds of entries that it is looked for among.
@@ -113,7 +114,8 @@ class Rule:
 
     @property
     def alias(self) -> str:
-        return self.subject.split()[-1]
+        """Under which name the query knows the row that it is asked about: the subject; of an event, the entry."""
+        return self.subject.split()[-1] if self.is_condition else "e"
 
     @property
     def defaults(self) -> dict[str, float]:
