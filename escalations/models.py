@@ -26,16 +26,18 @@ class Flag(models.Model):
         BY_ITSELF = "itself", "by itself"
 
     rule = models.CharField(max_length=40)
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="flags")
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="flags", db_index=False)
     subject = models.BigIntegerField()
     became_true_at = models.DateTimeField()
     raised_at = models.DateTimeField()
-    act_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    act_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     evidence = models.CharField(max_length=300, blank=True)
 
     settled_at = models.DateTimeField(null=True)
     settled = models.CharField(max_length=12, choices=Settled, blank=True)
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     reason = models.TextField(blank=True)
     # Not yet, since it was raised or settled: what the next look at the queue has to do.
     reckoned = models.BooleanField(db_default=False, help_text="Its case's stay in the queue reckons with it as it is.")
@@ -126,7 +128,9 @@ class Escalation(models.Model):
     rung = models.PositiveSmallIntegerField(choices=Rung, default=Rung.SUPERVISORS)
     answer_by = models.DateTimeField(null=True, help_text="When it goes one rung higher unless somebody has answered.")
     answered_at = models.DateTimeField(null=True, help_text="When somebody of the rung first did something about it.")
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     ended_at = models.DateTimeField(null=True)
 
     objects = EscalationQuerySet.as_manager()
