@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -21,6 +22,8 @@ from supportdesk.load.telling import Teller, ref
 
 # Whole cases, written in one transaction: what a crash leaves is whole, and the next run goes on behind it.
 BATCH = 1_000
+# So many batches are written at once: the database spends most of the time on looking up foreign keys.
+PENS = 2
 _READ_BY = ("cases", "customers", "staff")
 
 
@@ -65,26 +68,23 @@ def load(count: int, *, seed: int = 1, into_live: bool = False, told: Callable[[
 
 
 def _written(teller: Teller, count: int) -> Iterator[int]:
-    """Tell and write batch by batch: while the database takes one in, the next is told. Yields how many are there."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load") as pen:
-        writing: Future | None = None
-        try:
-            for first in range(0, count, BATCH):
-                _tell(teller, range(first, min(first + BATCH, count)))
-                if writing:
-                    writing.result()
-                    yield first
-                writing = pen.submit(_write, teller.taken())
-            if writing:
-                writing.result()
-                yield count
-        finally:
-            pen.submit(_hang_up)
+    """Tell and write batch by batch: while the database takes some in, the next is told. Yields how many are there."""
+    with ThreadPoolExecutor(max_workers=PENS, thread_name_prefix="load") as pens:
+        writing: deque[tuple[int, Future]] = deque()
+        for first in range(0, count, BATCH):
+            until = min(first + BATCH, count)
+            _tell(teller, range(first, until))
+            while len(writing) >= PENS:
+                yield _wait_for(writing.popleft())
+            writing.append((until, pens.submit(_write, teller.taken())))
+        while writing:
+            yield _wait_for(writing.popleft())
 
 
-def _hang_up() -> None:
-    """The writing thread has a connection of its own, which nobody else would close."""
-    connection.close()
+def _wait_for(batch: tuple[int, Future]) -> int:
+    until, written = batch
+    written.result()
+    return until
 
 
 def _tell(teller: Teller, numbers: range) -> None:
@@ -95,10 +95,13 @@ def _tell(teller: Teller, numbers: range) -> None:
             teller.tell(number)
 
 
-@transaction.atomic
 def _write(batch: list[Copy]) -> None:
-    for copy in batch:
-        copy.write()
+    try:
+        with transaction.atomic():
+            for copy in batch:
+                copy.write()
+    finally:
+        connection.close()  # each thread has its own, which nobody else would close
 
 
 def _analyse() -> None:
