@@ -180,6 +180,26 @@ def raise_all(
     return sum(_change(statement, wish, scope, few) for few in _batches(candidates, wish, scope))
 
 
+def raise_for(
+    rule: Rule,
+    entries: Sequence[int],
+    now: datetime,
+    *,
+    cases: Sequence[int] | None = None,
+    leave_out: str = "",
+    wish: Wish | None = None,
+) -> int:
+    """Raise the flags of an event's rule that these entries (ids) give rise to, whenever what they tell of happened.
+
+    Arguments and what is returned as ``raise_all``.
+    """
+    wish = wish or as_wished([rule])[rule.name]
+    if not wish.is_on:
+        return 0
+    scope = {**values(wish, now), "batch": BATCH, "since": ALWAYS, "cases": cases, "leave_out": leave_out}
+    return sum(_change(_RAISE_EVENT, wish, scope, few) for few in _in_batches(entries))
+
+
 def settle_ended(
     rule: Rule,
     now: datetime,
@@ -199,7 +219,7 @@ def settle_ended(
     return sum(_change(_SETTLE, wish, scope, few) for few in _batches(_STANDING, wish, scope))
 
 
-def _batches(statement: str, wish: Wish, scope: dict) -> Iterator[list[int]]:
+def _batches(statement: str, wish: Wish, scope: dict) -> Iterator[Sequence[int]]:
     """What has to be looked at, a batch at a time; only the ids are in memory."""
     rule = wish.rule
     case = f"{rule.alias}.id" if rule.alias == "c" else f"{rule.alias}.case_id"
@@ -209,11 +229,14 @@ def _batches(statement: str, wish: Wish, scope: dict) -> Iterator[list[int]]:
             statement.format(**words, standing=rule.standing, fresh=rule.fresh), {**scope, "kinds": list(rule.kinds)}
         )
         found = [pk for (pk,) in cursor.fetchall()]
-    for start in range(0, len(found), BATCH):
-        yield found[start : start + BATCH]
+    return _in_batches(found)
 
 
-def _change(statement: str, wish: Wish, scope: dict, few: list[int]) -> int:
+def _in_batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+
+
+def _change(statement: str, wish: Wish, scope: dict, few: Sequence[int]) -> int:
     """Raise or settle for a few rows, in a transaction of its own; how many."""
     rule = wish.rule
     query = rule.query.format(rows=f"{rule.alias}.id = ANY(%(few)s)")
@@ -276,7 +299,8 @@ _RAISE_EVENT = (
     """
 WITH found AS (
     SELECT q.* FROM ({query}) q
-     WHERE NOT EXISTS (SELECT 1 FROM escalations_flag f
+     WHERE (%(cases)s::bigint[] IS NULL OR q.case_id = ANY(%(cases)s::bigint[]))
+       AND NOT EXISTS (SELECT 1 FROM escalations_flag f
                         WHERE f.rule = %(rule)s AND f.subject = q.subject
                           AND (f.became_true_at = q.became_true_at OR f.settled_at IS NULL) OFFSET 0)
 ), """

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from cases.models import Entry
-from escalations.rules import RULES, Wish
+from escalations.rules import Wish
 
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -37,13 +36,6 @@ def windows(since: datetime, now: datetime, patiences: Iterable[timedelta]) -> d
             patience = waits[seconds]
             found[patience] = Window(begins or ALWAYS, ends or now - patience)
     return found
-
-
-def kinds_since(since: datetime) -> set[str]:
-    """Which kinds of events there were since an instant (aware datetime), of those that rules look for."""
-    kinds = {kind for rule in RULES for kind in rule.kinds}
-    found = Entry.objects.filter(kind__in=sorted(kinds), at__gte=since)
-    return set(found.order_by().values_list("kind", flat=True).distinct())
 
 
 def due(wish: Wish) -> str:

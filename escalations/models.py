@@ -152,8 +152,9 @@ class Escalation(models.Model):
 class LastSweep(models.Model):
     """When the minute's sweep last finished; one row.
 
-    Events are looked for from a little before ``looked_until``, which stays where it is while a step fails; cases on
-    which something was done, behind the entry ``entries_until``; everything that stands, when ``all_looked_at`` is old.
+    Each stays where it is while a step fails. What has become due is looked for behind ``looked_until``; what was done,
+    behind the entry ``entries_until``; when ``all_looked_at`` is old, everything that stands, and from a little before
+    it every event by its time.
     """
 
     finished_at = models.DateTimeField()

@@ -264,7 +264,8 @@ UPDATE escalations_flag SET reckoned = true WHERE id = ANY(ARRAY(SELECT id FROM 
 """
 
 # All numbers lead to one: the flags of a joined case stand in the stay of the one that goes on. `OFFSET 0` keeps the
-# planner, which cannot know how few cases are joined, from reading whole tables for them.
+# planner, which cannot know how few cases are joined, from reading whole tables for them; and what stands is asked for
+# as not settled in any way, so that it takes the index of the case and not the one of all that stands.
 _STANDING = """
 WITH RECURSIVE up AS (
     SELECT id, joined_into_id FROM cases_case WHERE id = ANY(%(cases)s)
@@ -283,7 +284,7 @@ WITH RECURSIVE up AS (
            array_agg(DISTINCT f.act_of_id) FILTER (WHERE f.act_of_id IS NOT NULL) AS acts_of
       FROM family
      CROSS JOIN LATERAL (SELECT f.* FROM escalations_flag f
-                          WHERE f.case_id = family.id AND f.settled_at IS NULL OFFSET 0) f
+                          WHERE f.case_id = family.id AND f.settled = '' OFFSET 0) f
       LEFT JOIN unnest(%(rules)s::text[], %(weights)s::int[]) AS weighed (rule, weight) ON weighed.rule = f.rule
      GROUP BY family.root
 )

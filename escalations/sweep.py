@@ -71,7 +71,8 @@ def sweep_at(now: datetime) -> Swept:
     swept, mark = _sweep_from_mark(last, now, everything=True)
     # An earlier instant than the last one leaves open what happened in between.
     if mark and not (last and last.looked_until and now < last.looked_until):
-        _keep_mark(clock.now(), mark | {"looked_until": min(now, clock.now())})
+        until = min(now, clock.now())
+        _keep_mark(clock.now(), mark | {"looked_until": until, "all_looked_at": until})
     return swept
 
 
@@ -82,10 +83,11 @@ def _sweep_from_mark(last: LastSweep | None, now: datetime, everything: bool) ->
         what was done; and the new mark: empty when a step failed, so that the old one stays where it was, and None
         when a replay runs, whose cases were left out.
     """
-    looked = bool(last and last.looked_until and last.entries_until is not None)
-    since = last.looked_until - OVERLAP if looked else looking.ALWAYS
+    # Events are looked for by their time when everything is looked at; in between, as they are written down.
+    looked_until = last and (last.all_looked_at if everything else last.looked_until)
+    since = looked_until - OVERLAP if looked_until else looking.ALWAYS
     entries_until = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
-    acts_since = last.entries_until if looked else None
+    acts_since = last.entries_until if looked_until else None
     leave_out = origins.REPLAYED if replay_runs_elsewhere() else ""
     swept = sweep(now, since=since, acts_since=acts_since, everything=everything, leave_out=leave_out)
     mark = {} if swept.failed else {"looked_until": now, "entries_until": entries_until}
@@ -162,64 +164,57 @@ class _Look:
 
     def __init__(self, now: datetime, since: datetime, acts_since: int | None, everything: bool, scope: dict):
         self.now, self.scope, self.wishes = now, scope, as_wished(RULES)
-        self.touched = None if everything else _cases_of(_acts(acts_since))
-        # Brought in later than it happened: an old message that was imported, a promise that broke long ago.
-        self.late = _cases_of(_acts(acts_since).filter(at__lt=since)) if acts_since is not None else None
-        self.since = since if self.late is not None else looking.ALWAYS
+        self.new = _entries_since(acts_since) if acts_since is not None else None
+        self.everything = everything or self.new is None
+        self.since = since if self.new is not None else looking.ALWAYS
+
+    @cached_property
+    def _touched(self) -> list[int]:
+        return sorted({entry.case_id for entry in self.new})
 
     @cached_property
     def _windows(self) -> dict[timedelta, looking.Window]:
-        since = self.since if self.touched is not None else looking.ALWAYS
+        since = looking.ALWAYS if self.everything else self.since
         return looking.windows(since, self.now, {wish.patience for wish in self.wishes.values()})
 
-    @cached_property
-    def _kinds(self) -> set[str] | None:
-        return looking.kinds_since(self.since) if self.since > looking.ALWAYS else None
-
     def settle(self, rule: Rule) -> int:
-        if self.touched == []:
+        if self.everything:
+            return flags.settle_ended(rule, self.now, wish=self.wishes[rule.name], **self.scope)
+        if not self._touched:
             return 0
-        return flags.settle_ended(rule, self.now, wish=self.wishes[rule.name], **self._only(self.touched))
+        return flags.settle_ended(rule, self.now, wish=self.wishes[rule.name], **self._of_the_touched())
 
     def raise_flags(self, rule: Rule) -> int:
         wish = self.wishes[rule.name]
-        if not rule.is_condition:
-            return self._raise_events(rule, wish)
+        return self._raise_condition(rule, wish) if rule.is_condition else self._raise_events(rule, wish)
+
+    def _raise_condition(self, rule: Rule, wish: Wish) -> int:
         window = self._windows[wish.patience]._asdict()
         raised = flags.raise_all(rule, self.now, wish=wish, **window, **self.scope)
-        if self.touched:
-            raised += flags.raise_all(rule, self.now, wish=wish, **self._only(self.touched))
+        if not self.everything and self._touched:
+            raised += flags.raise_all(rule, self.now, wish=wish, **self._of_the_touched())
         return raised
 
     def _raise_events(self, rule: Rule, wish: Wish) -> int:
+        """What has been written down since, whenever it happened; what was committed out of turn is found by its time
+        when everything is looked at."""
         raised = 0
-        if self._kinds is None or not self._kinds.isdisjoint(rule.kinds):
+        if self.new and (entries := [entry.pk for entry in self.new if entry.kind in rule.kinds]):
+            raised += flags.raise_for(rule, entries, self.now, wish=wish, **self.scope)
+        if self.everything:
             raised += flags.raise_all(rule, self.now, since=self.since, wish=wish, **self.scope)
-        if self.late:
-            raised += flags.raise_all(rule, self.now, wish=wish, **self._only(self.late))
         return raised
 
-    def _only(self, cases: list[int] | None) -> dict:
-        """The scope, narrowed to these cases; None: not narrowed."""
-        if cases is None:
-            return self.scope
+    def _of_the_touched(self) -> dict:
+        """The scope, narrowed to the cases on which something was done."""
         within = self.scope["cases"]
-        return {**self.scope, "cases": cases if within is None else sorted(set(cases) & set(within))}
+        return {**self.scope, "cases": self._touched if within is None else sorted({*self._touched} & {*within})}
 
 
-def _acts(since: int | None):
-    """What was written since an entry; none: everything."""
-    return Entry.objects.filter(pk__gt=since or 0)
-
-
-def _cases_of(acts) -> list[int] | None:
-    """The cases of these entries; None: so many that looking at all costs no more.
-
-    An entry that was committed out of turn is missed here: by its time it is found, or when everything is looked at.
-    """
-    # In the order of their ids, which an index has: told to find each case once, PostgreSQL would read all the others.
-    found = list(acts.order_by("pk").values_list("case", flat=True)[: MANY + 1])
-    return sorted(set(found)) if len(found) <= MANY else None
+def _entries_since(entry: int) -> list[Entry] | None:
+    """What was written after this entry; None: so much that looking at all costs no more."""
+    new = list(Entry.objects.filter(pk__gt=entry).order_by("pk").only("case_id", "kind")[: MANY + 1])
+    return new if len(new) <= MANY else None
 
 
 def _time_for_everything(last: LastSweep | None, now: datetime) -> bool:
