@@ -14,6 +14,7 @@ from django.db.models import F, Max
 
 from cases import absence_notices, due_soon
 from cases.models import Entry
+from cases.models.timeline import Kind
 from cases.verbs import absences, afterwards, promises, silence
 from escalations import flags, looking, queue
 from escalations.models import LastSweep, RuleSetting, SweepTrouble
@@ -29,8 +30,12 @@ OVERLAP = timedelta(minutes=15)
 
 # In between, the minute's sweep looks only at what time or an act can have changed since the last one.
 EVERYTHING_EVERY = timedelta(minutes=10)
-# With more acts than this since the last sweep, looking at everything costs no more.
+# With more cases than this on which something was done since the last sweep, looking at everything costs no more.
 MANY = 2_000
+# So many new entries are looked at one by one.
+MOST_ENTRIES = 20_000
+# What the sweep itself writes about flags changes no flag.
+OF_FLAGS = (Kind.FLAG_RAISED, Kind.FLAG_SETTLED, Kind.WENT_HIGHER)
 
 # Held exclusively by a replay while it runs; see `replay_runs_elsewhere`.
 REPLAY_LOCK = 7_301_001
@@ -165,7 +170,7 @@ class _Look:
     def __init__(self, now: datetime, since: datetime, acts_since: int | None, everything: bool, scope: dict):
         self.now, self.scope, self.wishes = now, scope, as_wished(RULES)
         self.new = _entries_since(acts_since) if acts_since is not None else None
-        self.everything = everything or self.new is None
+        self.everything = everything or self.new is None or len(self._touched) > MANY
         self.since = since if self.new is not None else looking.ALWAYS
 
     @cached_property
@@ -213,8 +218,9 @@ class _Look:
 
 def _entries_since(entry: int) -> list[Entry] | None:
     """What was written after this entry; None: so much that looking at all costs no more."""
-    new = list(Entry.objects.filter(pk__gt=entry).order_by("pk").only("case_id", "kind")[: MANY + 1])
-    return new if len(new) <= MANY else None
+    written = Entry.objects.filter(pk__gt=entry).exclude(kind__in=OF_FLAGS).order_by("pk")
+    new = list(written.only("case_id", "kind")[: MOST_ENTRIES + 1])
+    return new if len(new) <= MOST_ENTRIES else None
 
 
 def _time_for_everything(last: LastSweep | None, now: datetime) -> bool:

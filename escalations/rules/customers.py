@@ -53,25 +53,26 @@ CUSTOMER_CHASED = Rule(
     "a customer writes or rings again after {hours} business hours without an answer, or while a promise is late",
     Nature.EVENT,
     """
-    SELECT c.id AS case_id, e.id AS subject, e.at AS became_true_at, NULL::bigint AS act_of_id,
+    SELECT e.case_id, e.id AS subject, e.at AS became_true_at, NULL::bigint AS act_of_id,
            left(coalesce('While late: ' || late.words, 'While waiting: ' || waited.words), 300) AS evidence
-      FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
-      JOIN staff_agent o ON o.id = c.owner_id JOIN staff_department d ON d.id = o.department_id
+      FROM (SELECT e.id, e.case_id, e.at, e.message_id, d.calendar_id
+              FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
+              JOIN staff_agent o ON o.id = c.owner_id JOIN staff_department d ON d.id = o.department_id
+             WHERE e.kind IN ('message_from_customer', 'call_taken') AND e.at >= %(since)s AND {rows} OFFSET 0) e
       LEFT JOIN LATERAL (
            SELECT p.words FROM cases_promise p
-            WHERE p.case_id = c.id AND p.made_at < e.at AND p.due_at <= e.at
+            WHERE p.case_id = e.case_id AND p.made_at < e.at AND p.due_at <= e.at
               AND (p.state = 'open' OR p.state = 'broken' AND (p.answered_at IS NULL OR p.answered_at > e.at))
             ORDER BY p.due_at, p.id LIMIT 1) late ON true
       LEFT JOIN LATERAL (
            SELECT m.written_at AS since, m.body AS words FROM cases_message m
-            WHERE m.case_id = c.id AND m.direction = 'in' AND m.id < e.message_id
+            WHERE m.case_id = e.case_id AND m.direction = 'in' AND m.id < e.message_id
               AND NOT EXISTS (SELECT 1 FROM cases_message a
-                               WHERE a.case_id = c.id AND a.id > m.id AND a.id < e.message_id AND a.direction = 'out'
+                               WHERE a.case_id = e.case_id AND a.id > m.id AND a.id < e.message_id AND a.direction = 'out'
                                  AND a.delivery <> 'not_arrived')
             ORDER BY m.id LIMIT 1) waited ON true
-     WHERE e.kind IN ('message_from_customer', 'call_taken') AND e.at >= %(since)s AND {rows}
-       AND (late.words IS NOT NULL OR waited.since IS NOT NULL
-            AND desk_business_between(d.calendar_id, waited.since, e.at) >= %(hours)s * 3600)
+     WHERE late.words IS NOT NULL OR waited.since IS NOT NULL
+       AND desk_business_between(e.calendar_id, waited.since, e.at) >= %(hours)s * 3600
     """,
     weight=2,
     tells=("owner", "cover", "supervisors"),
@@ -192,17 +193,20 @@ ONLY_WORDS = Rule(
     "a customer is told something twice, {hours} business hours apart or more, and nothing was done in between",
     Nature.EVENT,
     f"""
-    SELECT c.id AS case_id, e.id AS subject, e.at AS became_true_at, e.agent_id AS act_of_id,
-           left(m.body, 300) AS evidence
-      FROM cases_entry e JOIN cases_case c ON c.id = e.case_id JOIN cases_message m ON m.id = e.message_id
-      JOIN staff_agent o ON o.id = c.owner_id JOIN staff_department d ON d.id = o.department_id
+    SELECT e.case_id, e.id AS subject, e.at AS became_true_at, e.agent_id AS act_of_id, left(m.body, 300) AS evidence
+      FROM (SELECT e.id, e.case_id, e.at, e.agent_id, e.message_id, d.calendar_id
+              FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
+              JOIN staff_agent o ON o.id = c.owner_id JOIN staff_department d ON d.id = o.department_id
+             WHERE e.kind = 'message_to_customer' AND e.at >= %(since)s AND {{rows}} OFFSET 0) e
      CROSS JOIN LATERAL (
            SELECT b.id, b.at FROM cases_entry b
-            WHERE b.case_id = c.id AND b.kind = 'message_to_customer' AND b.id < e.id ORDER BY b.id DESC LIMIT 1) before
-     WHERE e.kind = 'message_to_customer' AND e.at >= %(since)s AND {{rows}}
-       AND desk_business_between(d.calendar_id, before.at, e.at) >= %(hours)s * 3600
+            WHERE b.case_id = e.case_id AND b.kind = 'message_to_customer' AND b.id < e.id
+            ORDER BY b.id DESC LIMIT 1) before
+      JOIN cases_message m ON m.id = e.message_id
+     WHERE e.at >= before.at + %(hours)s * interval '1 hour'
+       AND desk_business_between(e.calendar_id, before.at, e.at) >= %(hours)s * 3600
        AND NOT EXISTS (SELECT 1 FROM cases_entry w
-                        WHERE w.case_id = c.id AND w.id > before.id AND w.id < e.id AND w.kind IN ({_WORK}))
+                        WHERE w.case_id = e.case_id AND w.id > before.id AND w.id < e.id AND w.kind IN ({_WORK}))
     """,
     numbers=(business_hours(8),),
     kinds=("message_to_customer",),
