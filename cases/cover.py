@@ -18,6 +18,7 @@ from django.db.models.functions import JSONObject
 from staff.models import Absence, Agent
 from staff.models.absences import cover_is_there
 from supportdesk import clock
+from supportdesk.statements import built_once
 
 if TYPE_CHECKING:
     from cases.models import Case, Promise
@@ -115,12 +116,15 @@ def here_and_away(agent: Agent, now: datetime) -> tuple[Absence | None, dict[int
 
     Each absence has ``there``: whether its cover is.
     """
-    concern = Absence.objects.at(now).filter(Q(agent=agent) | Q(cover=agent))
-    found = list(
-        concern.annotate(there=cover_is_there(now)).select_related("agent", "cover").order_by("starts_at", "pk")
-    )
+    found = _concerning(agent.pk, now)
     own = next((absence for absence in found if absence.agent_id == agent.pk), None)
     return own, {absence.agent_id: absence for absence in found if absence.cover_id == agent.pk and absence.there}
+
+
+@built_once
+def _concerning(agent: int, now: datetime):
+    concern = Absence.objects.at(now).filter(Q(agent=agent) | Q(cover=agent))
+    return concern.annotate(there=cover_is_there(now)).select_related("agent", "cover").order_by("starts_at", "pk")
 
 
 def _look(case: Case, now: datetime) -> tuple[Away | None, Agent | None]:

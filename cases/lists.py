@@ -21,6 +21,7 @@ from cases.sentences import given, until
 from customers.models import Address, Customer
 from staff.models import Absence
 from supportdesk import clock
+from supportdesk.statements import built_once
 
 PAGE = 50
 SOON = timedelta(hours=1)
@@ -67,9 +68,13 @@ def my_cases(
         after: the last row's (due, id) of the page before.
         standing_in: the absences in which the agent stands in, by owner; their cases stand among the agent's, marked.
     """
-    cases = Case.objects.looked_after_by([agent.pk, *standing_in]).open()
-    cases = _as_rows(cases.exclude(next_step=Case.NextStep.REMINDER).by_next_due())
-    return _page(cases, after, row=_marking(_row, standing_in))
+    return _as_page(_looked_after((agent.pk, *standing_in), after), _marking(_row, standing_in))
+
+
+@built_once
+def _looked_after(owners: tuple[int, ...], after: tuple[datetime, int] | None):
+    cases = Case.objects.looked_after_by(owners).open().exclude(next_step=Case.NextStep.REMINDER)
+    return _from(_as_rows(cases.by_next_due()), after)[: PAGE + 1]
 
 
 def beside_my_cases(agent, standing_in: StandingIn = NOBODY_AWAY) -> set[str]:
@@ -239,13 +244,21 @@ def _behind(committed_at: datetime | None, pk: int) -> Q:
 
 
 def _page(cases, after, row=None):
-    if after is not None:
-        due_at, pk = after
-        # Said twice, so that the index is entered at the right place: a row comparison is beyond the ORM.
-        cases = cases.filter(next_due_at__gte=due_at).exclude(next_due_at=due_at, pk__lte=pk)
-    found = list((cases if row else _as_rows(cases))[: PAGE + 1])
+    cases = _from(cases if row else _as_rows(cases), after)
+    return _as_page(list(cases[: PAGE + 1]), row or _row)
+
+
+def _from(cases: QuerySet, after: tuple[datetime, int] | None) -> QuerySet:
+    if after is None:
+        return cases
+    due_at, pk = after
+    # Said twice, so that the index is entered at the right place: a row comparison is beyond the ORM.
+    return cases.filter(next_due_at__gte=due_at).exclude(next_due_at=due_at, pk__lte=pk)
+
+
+def _as_page(found: Sequence[Case], row: Callable[..., Row]) -> tuple[list[Row], tuple[datetime, int] | None]:
     now, today_ends = _days()
-    rows = [(row or _row)(case, now, today_ends) for case in found[:PAGE]]
+    rows = [row(case, now, today_ends) for case in found[:PAGE]]
     last = found[PAGE - 1] if len(found) > PAGE else None
     return rows, (last.next_due_at, last.pk) if last else None
 

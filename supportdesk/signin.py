@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from portal.sender import sender_of
 from staff import signing_in
 from staff.models import Agent
+from supportdesk.statements import built_once
 
 
 class StaffOnly(DefaultAccountAdapter):
@@ -29,11 +30,19 @@ class StaffOnly(DefaultAccountAdapter):
         return sender_of(request) or "nowhere"
 
 
+@built_once
+def _agent(pk: int):
+    return Agent.objects.filter(pk=pk)
+
+
 class StaffBackend(AuthenticationBackend):
     """Asked at sign-in and on every request: whoever is turned off is out at once."""
 
     def user_can_authenticate(self, agent: Agent) -> bool:
         return agent.is_active and agent.can_sign_in
+
+    def get_user(self, user_id: int) -> Agent | None:
+        return next((agent for agent in _agent(user_id) if self.user_can_authenticate(agent)), None)
 
 
 @login_not_required

@@ -1,0 +1,78 @@
+"""Querysets that are put into SQL once: from one time to the next only the values in them change.
+
+Building a statement from querysets takes longer than PostgreSQL takes to answer it. So a question that every page asks
+is built with values that no row has, kept, and asked with the real ones in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, wraps
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet
+
+_NO_NUMBER, _NO_WORD, _NO_INSTANT = -7_301_001, "\0", datetime(1, 1, 1, tzinfo=UTC)
+
+
+def built_once(build: Callable[..., QuerySet]) -> Callable[..., list]:
+    """Turn a function that builds a queryset into one that reads its rows, in one statement.
+
+    Args:
+        build: puts numbers, words, instants and tuples of them into the queryset as it gets them and never looks at
+            one, for what it gets are stand-ins. At anything else it may look (yes or no, ``None``, how long a tuple
+            is): for each a statement of its own is kept.
+    """
+
+    @lru_cache(maxsize=64)
+    def kept(*stand_ins) -> _Kept:
+        return _Kept(build(*stand_ins))
+
+    @wraps(build)
+    def read(*values) -> list:
+        own: dict = {}
+        return kept(*_stand_ins(values, own)).rows(own)
+
+    return read
+
+
+def _stand_ins(values: Sequence, own: dict) -> tuple:
+    """What stands in the place of each value while the statement is built; ``own`` takes the value behind each."""
+    return tuple(_stand_in(value, own) for value in values)
+
+
+def _stand_in(value, own: dict):
+    kind, position = type(value), len(own)
+    if kind is tuple:
+        return _stand_ins(value, own)
+    if kind is int:
+        stand_in = _NO_NUMBER - position
+    elif kind is str:
+        stand_in = f"{_NO_WORD}{position}"
+    elif kind is datetime:
+        stand_in = _NO_INSTANT + timedelta(minutes=position)
+    else:
+        return value
+    own[stand_in] = value
+    return stand_in
+
+
+class _Kept:
+    """A queryset with its statement."""
+
+    def __init__(self, rows: QuerySet):
+        self._rows = rows
+        self._compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        self._statement, self._given = self._compiler.as_sql()
+
+    def rows(self, own: dict) -> list:
+        compiler = copy(self._compiler)
+        # Each thread has a connection of its own.
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        statement = self._statement, tuple(own.get(value, value) for value in self._given)
+        compiler.as_sql = lambda: statement
+        rows = self._rows.all()
+        rows.query.get_compiler = lambda using: compiler
+        return list(rows)
