@@ -29,6 +29,7 @@ from cases.models import (
 )
 from customers.models import Customer
 from staff.models import Agent
+from supportdesk.statements import built_once
 
 _ABOUT: dict[str, type[Model]] = {
     "message": Message,
@@ -79,16 +80,19 @@ def _links(rows: Iterable[Model], name: str) -> list[tuple[Model, str]]:
     return [(row, name) for row in rows if getattr(row, f"{name}_id") is not None]
 
 
+@built_once
+def _rows(model: type[Model], pks: tuple[int, ...]):
+    found = model.objects.filter(pk__in=pks)
+    # With the department's name, without its hours.
+    return found.select_related(None).select_related("department") if model in (Agent, Subtask) else found
+
+
 def _link(links: Sequence[tuple[Model, str]], model: type[Model], at_hand: dict) -> list[Model]:
     """Set these relations, reading what is not at hand in one query; returns the rows that they lead to."""
     wanted = {getattr(row, f"{name}_id") for row, name in links}
     missing = [pk for pk in wanted if (model, pk) not in at_hand]
     if missing:
-        found = model.objects.filter(pk__in=missing)
-        if model in (Agent, Subtask):
-            # With the department's name, without its hours.
-            found = found.select_related(None).select_related("department")
-        at_hand.update(((model, row.pk), row) for row in found)
+        at_hand.update(((model, row.pk), row) for row in _rows(model, tuple(missing)))
     for row, name in links:
         setattr(row, name, at_hand[model, getattr(row, f"{name}_id")])
     return [at_hand[model, pk] for pk in wanted]

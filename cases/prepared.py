@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from staff.models import Agent
 from supportdesk import clock
+from supportdesk.statements import built_once
 
 # In the place of which the agent's own values are put; no row has them.
 _AGENT, _DEPARTMENT = -7_301_001, -7_301_002
@@ -22,6 +23,27 @@ _INSTANT, _NOW = datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC)
 
 # For an agent and an instant: each question by name.
 Questions = Callable[[Agent, datetime], dict[str, QuerySet]]
+
+
+def built_once_for_agents(build: Callable[..., QuerySet]) -> Callable[..., list]:
+    """``supportdesk.statements.built_once`` for what depends on who is asking: the first argument is the agent.
+
+    Args:
+        build: of the agent it gets the id and the department's, and whether they supervise and are active; that, and
+            the present instant, it may put into the queryset.
+    """
+
+    @built_once
+    def read(pk: int, department: int, is_supervisor: bool, is_active: bool, now: datetime, *values):
+        agent = Agent(pk=pk, department_id=department, is_supervisor=is_supervisor, is_active=is_active)
+        with clock.at(now):
+            return build(agent, *values)
+
+    @wraps(build)
+    def read_by(agent: Agent, *values) -> list:
+        return read(agent.pk, agent.department_id, agent.is_supervisor, agent.is_active, clock.now(), *values)
+
+    return read_by
 
 
 def ask(form: str, questions: Questions, agent: Agent, instant: datetime) -> dict[str, int | bool]:

@@ -34,9 +34,11 @@ from cases.models import (
     Subtask,
 )
 from cases.models.timeline import Kind
+from cases.prepared import built_once_for_agents
 from cases.sentences import actor_name, sentence
 from customers.models import Customer
 from supportdesk import clock
+from supportdesk.statements import built_once
 
 PAGE = 50
 TIMELINE_PAGE = 80
@@ -77,13 +79,18 @@ def case_for_page(agent, pk: int) -> Case | None:
         ``owns_another`` open case of this customer, into which it may be joined. Who owns it, and who closed it, comes
         with its timeline.
     """
+    return next(iter(_with_all_beside(agent, pk)), None)
+
+
+@built_once_for_agents
+def _with_all_beside(agent, pk: int):
     wishes = Preference.objects.filter(case=OuterRef("pk")).order_by("rank").values("words")
     theirs = Case.objects.open().owned_by(agent).filter(customer=OuterRef("customer")).exclude(pk=OuterRef("pk"))
     found = Case.objects.visible_to(agent).select_related("customer", "department", "topic", "split_from").behind(pk)
     # Few cases have all of these: the page asks only for what there is.
     beside = {f"has_{name}": Exists(rows) for name, rows in _beside().items()}
     beside |= {"is_related": Exists(_related()), **_latest_estimate(), **cover.beside(clock.now())}
-    return next(iter(found.annotate(wishes=ArraySubquery(wishes), owns_another=Exists(theirs), **beside)), None)
+    return found.annotate(wishes=ArraySubquery(wishes), owns_another=Exists(theirs), **beside)
 
 
 def _beside() -> dict[str, QuerySet]:
@@ -146,17 +153,7 @@ def timeline_of(
         before: id of the entry that the page ends in front of.
         known: rows of this case that the page has read, as for ``put_at_hand``.
     """
-    entries = Entry.objects.filter(case__in=told_as).select_related("message", "note")
-    if len(told_as) > 1:
-        # The surviving case tells of each joining itself.
-        entries = entries.exclude(kind__in=(Kind.JOINED, Kind.UNJOINED), other_case__in=told_as)
-    if only == "with":
-        entries = entries.filter(Q(message__isnull=False) | Q(kind__in=WITH_CUSTOMER))
-    elif only == "inside":
-        entries = entries.filter(kind__in=INSIDE)
-    if before:
-        entries = entries.filter(pk__lt=before)
-    newest = list(entries.order_by("-pk")[: TIMELINE_PAGE + 1])
+    newest = _newest_entries(tuple(told_as), only == "with", only == "inside", before or None)
     told_elsewhere = {entry.pk: f"C-{entry.case_id}" for entry in newest if entry.case_id != case.pk}
     for entry in newest:
         entry.case = case
@@ -168,6 +165,21 @@ def timeline_of(
     for above, line in pairwise(lines):
         line.same_day = timezone.localdate(above.at) == timezone.localdate(line.at)
     return _folded(lines), len(newest) > TIMELINE_PAGE
+
+
+@built_once
+def _newest_entries(told_as: tuple[int, ...], with_customer: bool, inside: bool, before: int | None):
+    entries = Entry.objects.filter(case__in=told_as).select_related("message", "note")
+    if len(told_as) > 1:
+        # The surviving case tells of each joining itself.
+        entries = entries.exclude(kind__in=(Kind.JOINED, Kind.UNJOINED), other_case__in=told_as)
+    if with_customer:
+        entries = entries.filter(Q(message__isnull=False) | Q(kind__in=WITH_CUSTOMER))
+    if inside:
+        entries = entries.filter(kind__in=INSIDE)
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
+    return entries.order_by("-pk")[: TIMELINE_PAGE + 1]
 
 
 # What a department said when its part ended stands on the part itself.
@@ -186,13 +198,18 @@ def parts_of(told_as: Sequence[int]) -> list[Subtask]:
 
     Who has them comes with the timeline.
     """
-    parts = list(Subtask.objects.filter(case__in=told_as).select_related("department").order_by("pk"))
+    parts = _parts(tuple(told_as))
     by_pk = {part.pk: part for part in parts}
     for part in parts:
         for name in ("after", "follows"):
             if getattr(part, f"{name}_id") in by_pk:
                 setattr(part, name, by_pk[getattr(part, f"{name}_id")])
     return in_order(parts)
+
+
+@built_once
+def _parts(told_as: tuple[int, ...]):
+    return Subtask.objects.filter(case__in=told_as).select_related("department").order_by("pk")
 
 
 def in_order(parts: Iterable[Subtask]) -> list[Subtask]:
@@ -228,8 +245,7 @@ def promises_of(
     Returns:
         each with the one that it replaces, what it hangs on, and whether it ``has_amends``.
     """
-    promises = Promise.objects.filter(case__in=told_as).annotate(has_amends=Exists(_amends()))
-    promises = list(promises.order_by("due_at", "pk"))
+    promises = _promises(tuple(told_as))
     rows = {"replaces": promises, "backed_by": parts, "backed_by_concession": concessions}
     at_hand = {name: {row.pk: row for row in known} for name, known in rows.items()}
     for promise in promises:
@@ -240,8 +256,10 @@ def promises_of(
     return promises
 
 
-def _amends() -> QuerySet:
-    return Amends.objects.filter(promise=OuterRef("pk"))
+@built_once
+def _promises(told_as: tuple[int, ...]):
+    amends = Amends.objects.filter(promise=OuterRef("pk"))
+    return Promise.objects.filter(case__in=told_as).annotate(has_amends=Exists(amends)).order_by("due_at", "pk")
 
 
 def endangered_by(part: Subtask, promises: Iterable[Promise], following: Promise | None) -> list[Promise]:

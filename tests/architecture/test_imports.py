@@ -18,7 +18,13 @@ RANK = {
     "experience": 4,
     "supportdesk": 5,
 }
-FOR_ALL = ("supportdesk.errors", "supportdesk.clock", "supportdesk.paging", "supportdesk.crash", "supportdesk.statements")
+FOR_ALL = (
+    "supportdesk.errors",
+    "supportdesk.clock",
+    "supportdesk.paging",
+    "supportdesk.crash",
+    "supportdesk.statements",
+)
 
 
 def imported(tree: ast.AST):
