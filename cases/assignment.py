@@ -32,11 +32,13 @@ def find_owner(customer: Customer, department: Department, now: datetime, depart
     on_duty, values = condition(now, departments)
     person = customer.pk
     candidates = list(Agent.objects.raw(_CANDIDATES.format(on_duty=on_duty), [person, person, *values, department.pk]))
+    fallback = next(agent for agent in candidates if agent.is_fallback)
+    candidates.remove(fallback)
     familiar = next((agent for agent in candidates if agent.is_familiar), None)
     if familiar is not None and familiar.weight <= settings.OVERLOADED_ABOVE:
         return familiar
     there = [agent for agent in candidates if agent.department_id == department.pk]
-    return min(there, key=_busy) if there else Agent.objects.fallback_owner()
+    return min(there, key=_busy) if there else fallback
 
 
 def find_complaint_owner(involved: Collection[int], now: datetime) -> Agent:
@@ -74,7 +76,8 @@ def _busy(agent: Agent) -> tuple:
 
 
 # Of each who could own it: the weight of their open cases, when they were last given one, and whether it was they who
-# looked after this person last, whichever of the person's rows that was. Each is a look into one index per agent.
+# looked after this person last, whichever of the person's rows that was. Each is a look into one index per agent. The
+# fallback owner comes with them; of that one nothing is added up, for there may be thousands of cases.
 _WEIGHT = " ".join(f"WHEN {priority} THEN {weight}" for priority, weight in WEIGHTS.items())
 _CANDIDATES = f"""
 SELECT a.*, coalesce(load.weight, 0) AS weight, given.owned_since AS last_assigned,
@@ -90,8 +93,9 @@ SELECT a.*, coalesce(load.weight, 0) AS weight, given.owned_since AS last_assign
                                (SELECT coalesce(merged_into_id, id) FROM customers_customer WHERE id = %s))
               ORDER BY c.opened_at DESC LIMIT 1) last ON true
   LEFT JOIN LATERAL (SELECT sum(CASE c.priority {_WEIGHT} END) AS weight
-                       FROM cases_case c WHERE c.owner_id = a.id AND c.closed_at IS NULL) load ON true
+                       FROM cases_case c
+                      WHERE NOT a.is_fallback AND c.owner_id = a.id AND c.closed_at IS NULL) load ON true
   LEFT JOIN LATERAL (SELECT c.owned_since FROM cases_case c WHERE c.owner_id = a.id
                       ORDER BY c.owned_since DESC LIMIT 1) given ON true
- WHERE {{on_duty}} AND (a.department_id = %s OR a.id = last.owner_id)
+ WHERE {{on_duty}} AND (a.department_id = %s OR a.id = last.owner_id) OR a.is_fallback
 """

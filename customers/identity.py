@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from customers.models import Address, Customer
 from supportdesk import clock
 from supportdesk.errors import Refused
+from supportdesk.statements import built_once
 
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less its brackets
@@ -98,9 +99,11 @@ def _keep(customer: Customer, given: list[tuple[str, str]]) -> int:
 
 def _known(given: list[tuple[str, str]]) -> Customer | None:
     for kind, value in given:
-        address = (
-            Address.objects.in_use().select_related("customer__merged_into").filter(kind=kind, value=value).first()
-        )
-        if address is not None:
+        for address in _in_use(kind, value):
             return address.customer.merged_into or address.customer
     return None
+
+
+@built_once
+def _in_use(kind: str, value: str):
+    return Address.objects.in_use().select_related("customer__merged_into").filter(kind=kind, value=value)[:1]

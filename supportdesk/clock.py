@@ -35,6 +35,17 @@ def now() -> datetime:
     return instant
 
 
+def came_with(instant: datetime) -> None:
+    """A statement that was sent anyway has brought the database's ``statement_timestamp()``: nobody need ask for it.
+
+    Args:
+        instant: aware datetime. Counts inside ``reading``, if nothing was read there before.
+    """
+    read = _read.get()
+    if read is not None and not read:
+        read.append(instant.astimezone(UTC))
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """One request or task: the database's clock is read at most once inside, at the first need."""

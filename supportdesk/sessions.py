@@ -1,11 +1,16 @@
-"""Sessions lie in the database, as Django keeps them; each request reads its own in one plain statement."""
+"""Sessions lie in the database, as Django keeps them; each request reads its own, and the time, in one statement."""
 
 from __future__ import annotations
 
 from django.contrib.sessions.backends import db
 from django.db import connection
 
-_READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > statement_timestamp()"
+from supportdesk import clock
+
+_READ = """
+SELECT session_data, statement_timestamp() FROM django_session
+ WHERE session_key = %s AND expire_date > statement_timestamp()
+"""
 
 
 class SessionStore(db.SessionStore):
@@ -17,4 +22,5 @@ class SessionStore(db.SessionStore):
             # A key that means nothing is not kept: who has it gets another one.
             self._session_key = None
             return {}
+        clock.came_with(found[1])
         return self.decode(found[0])

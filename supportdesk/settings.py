@@ -121,7 +121,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "supportdesk.shell.around_every_page",
             ],
-            "builtins": ["supportdesk.templatetags.desk"],
+            "builtins": ["supportdesk.templatetags.desk", "supportdesk.templatetags.timeline"],
         },
     }
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -20,6 +21,7 @@ from cases.verbs.promises import Pledge
 from staff.models import Agent
 from supportdesk import clock
 from supportdesk.errors import Refused
+from supportdesk.statements import built_once
 
 _LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -291,9 +293,28 @@ class CaseForm(forms.Form):
         return f"For {self.case.customer.first_name} it is {apart} {'later' if there > here else 'earlier'} than that."
 
 
+def can_stand_behind() -> dict[str, Exists]:
+    """What cases are annotated with where few promises hang on anything: then a form asks only for what there is."""
+    parts = Subtask.objects.open().filter(case=OuterRef("pk"))
+    undecided = Concession.objects.undecided().filter(case=OuterRef("pk"))
+    return {"has_open_parts": Exists(parts), "has_undecided": Exists(undecided)}
+
+
 def _behind_now(case: Case) -> Behind:
-    parts = case.subtasks.open().select_related("department").order_by("pk")
-    return behind(parts, case.concessions.undecided().select_related("decider").order_by("pk"))
+    return Behind(
+        tuple(_open_parts(case.pk)) if getattr(case, "has_open_parts", True) else (),
+        tuple(_undecided(case.pk)) if getattr(case, "has_undecided", True) else (),
+    )
+
+
+@built_once
+def _open_parts(case: int):
+    return Subtask.objects.open().filter(case=case).select_related("department").order_by("pk")
+
+
+@built_once
+def _undecided(case: int):
+    return Concession.objects.undecided().filter(case=case).select_related("decider").order_by("pk")
 
 
 def _put_after(fields: dict, name: str, others: Iterable[str]) -> None:

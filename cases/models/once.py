@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from supportdesk.statements import built_once
+
 
 class OnceField(models.CharField):
     """Random key that the form carried; null when no form made the row."""
@@ -19,14 +21,19 @@ class OnceField(models.CharField):
         return name, path, args, options
 
 
-def sent_before(rows: models.QuerySet, once: str, **same):
+@built_once
+def _made(kind: type[models.Model], once: str):
+    return kind._default_manager.filter(once=once)
+
+
+def sent_before(kind: type[models.Model], once: str, **same):
     """The row that this very form has made, and the key that a new row may keep.
 
     A form that went back, was written anew and sent again carries the old key with other words: that is a new row, and
     it goes without a key.
 
     Args:
-        rows: where to look.
+        kind: what the form makes.
         once: the form's key; empty: no form.
         **same: what the row must say to be the same one.
 
@@ -35,7 +42,7 @@ def sent_before(rows: models.QuerySet, once: str, **same):
     """
     if not once:
         return None, None
-    made = rows.filter(once=once).first()
+    made = next(iter(_made(kind, once)), None)
     if made is None:
         return None, once
     is_same = all(getattr(made, name) == value for name, value in same.items())

@@ -52,7 +52,7 @@ def say_not_yet(case: Case, *, by: Actor, words: str = "", once: str = "") -> Ca
     participant = conversation.require_the_customer(by, case)
     if case.is_open and not case.awaits_answer and not case.is_ended_by_customer and not words.strip():
         return case
-    said_before, once = sent_before(Message.objects, once, case_id=case.pk, body=words.strip())
+    said_before, once = sent_before(Message, once, case_id=case.pk, body=words.strip())
     if said_before and case.entries.filter(kind=Kind.CUSTOMER_SAID_NOT_YET, message=said_before).exists():
         return case
     message = conversation.hear(case, words, once=once, participant=participant) if words.strip() else None
@@ -117,7 +117,7 @@ def do_not_accept(case: Case, *, by: Actor, words: str = "", once: str = "") -> 
     """
     case = lock(case)
     participant = conversation.require_the_customer(by, case)
-    said_before, once = sent_before(Message.objects, once, case_id=case.pk, body=words.strip())
+    said_before, once = sent_before(Message, once, case_id=case.pk, body=words.strip())
     standing = _standing(case)
     if standing is None and (said_before or not words.strip()) and _last_answer(case) == Resolution.Answer.NOT_ACCEPTED:
         return case

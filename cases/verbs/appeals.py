@@ -35,7 +35,7 @@ def ask(case: Case, words: str = "", *, by: Actor, once: str = "") -> Appeal:
     """
     case = lock(case)
     participant = conversation.require_the_customer(by, case)
-    twin, key = sent_before(Appeal.objects, once, case_id=case.pk, words=words.strip())
+    twin, key = sent_before(Appeal, once, case_id=case.pk, words=words.strip())
     if twin is not None:
         return twin
     if (standing := open_appeal(case)) is not None:

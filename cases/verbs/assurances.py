@@ -36,8 +36,7 @@ def take_call(case: Case, said: str, *, by: Actor, once: str = "") -> Assurance:
         "staff_only",
         "Only an agent who may see this case takes a call about it.",
     )
-    calls = Assurance.objects.select_related("call")
-    twin, once = sent_before(calls, once, case_id=case.pk, agent_id=by.pk, said=said.strip())
+    twin, once = sent_before(Assurance, once, case_id=case.pk, agent_id=by.pk, said=said.strip())
     if twin is not None:
         return twin
     if permissions.looks_after(by, case):

@@ -48,7 +48,7 @@ def complain(case: Case, words: str, *, by: Actor, about: Iterable[Agent] = (), 
         "Only the customer, or an agent who heard it, can write a complaint down.",
     )
     words = words.strip()
-    twin, once = sent_before(Complaint.objects, once, case_id=case.pk, words=words)
+    twin, once = sent_before(Complaint, once, case_id=case.pk, words=words)
     if twin is not None:
         return twin
     _require_words(words, "Say what went wrong.")

@@ -70,7 +70,7 @@ def give(case: Case, kind: str, *, words: str, why: str, by: Actor, amount: Deci
         f"Only {case.owner.name}, who owns this case, or a supervisor can give something.",
     )
     texts = {"words": words.strip(), "why": why.strip()}
-    twin, once = sent_before(Concession.objects, once, case_id=case.pk, kind=kind, amount=amount, **texts)
+    twin, once = sent_before(Concession, once, case_id=case.pk, kind=kind, amount=amount, **texts)
     if twin is not None:
         return twin
     _require_possible(case, kind, amount, texts)

@@ -51,7 +51,7 @@ def write_to_customer(
     """
     case = lock(case)
     promises.require_voice(by, case)
-    twin, once = sent_before(Message.objects, once, case_id=case.pk, body=body.strip())
+    twin, once = sent_before(Message, once, case_id=case.pk, body=body.strip())
     if twin is not None:
         return twin
     if not case.is_open:
@@ -75,7 +75,7 @@ def note(case: Case, body: str, *, by: Actor, once: str = "") -> Note:
     """
     case = lock(case)
     permissions.require(permissions.may_note(by, case), "staff_only", "Only staff write notes.")
-    twin, once = sent_before(Note.objects, once, case_id=case.pk, body=body.strip())
+    twin, once = sent_before(Note, once, case_id=case.pk, body=body.strip())
     if twin is not None:
         return twin
     written = jot(case, body, by=by, once=once)
@@ -99,7 +99,7 @@ def note_to_owner(case: Case, body: str, *, by: Actor, once: str = "") -> Note:
         if permissions.owns(by, case)
         else "Only a supervisor writes a note to the owner.",
     )
-    twin, once = sent_before(Note.objects, once, case_id=case.pk, body=body.strip())
+    twin, once = sent_before(Note, once, case_id=case.pk, body=body.strip())
     if twin is not None:
         return twin
     if case.owner.is_fallback:
@@ -125,7 +125,7 @@ def attempt(case: Case, how: str, *, by: Actor, promise: Promise | None = None, 
     """
     case = lock(case)
     promises.require_voice(by, case)
-    twin, once = sent_before(Attempt.objects, once, case_id=case.pk, how=how, promise_id=promise and promise.pk)
+    twin, once = sent_before(Attempt, once, case_id=case.pk, how=how, promise_id=promise and promise.pk)
     if twin is not None:
         return twin
     if not case.is_open:
@@ -208,7 +208,7 @@ def customer_writes(case: Case, body: str, *, by: Actor, once: str = "") -> Mess
     """
     case = lock(case)
     participant = require_party(by, case)
-    twin, once = sent_before(Message.objects, once, case_id=case.pk, body=body.strip())
+    twin, once = sent_before(Message, once, case_id=case.pk, body=body.strip())
     if twin is not None:
         return twin
     message = hear(case, body, once=once, participant=participant)

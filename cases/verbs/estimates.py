@@ -46,7 +46,7 @@ def estimate(
     case = lock(case)
     promises.require_voice(by, case)
     same = {"case_id": case.pk, "over_by": over_by, "like_it": like_it, "hangs_on": hangs_on.strip()}
-    twin, once = sent_before(Estimate.objects.select_related("tell_by"), once, **same)
+    twin, once = sent_before(Estimate, once, **same)
     if twin is not None and _tells_at_the_same_time(twin, tell_by):
         return twin
     _require_possible(case, over_by, hangs_on, tell_by)

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from cases.holding import held
 from cases.models import Case, Subtask
 from supportdesk.errors import Conflict
+from supportdesk.statements import built_once
 
 _JOINING = 7_301_003
 
@@ -69,14 +70,24 @@ def _lock_row(pk: int) -> int | None:
     """Lock the row and say into which case it was joined."""
     # The lock takes the row alone. With the owner joined, PostgreSQL would look at the row again after waiting for a
     # change of owner, but beside the former owner's row: the join fails and the case seems not to exist.
-    return Case.objects.select_for_update(no_key=True).values_list("joined_into_id", flat=True).get(pk=pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT joined_into_id FROM cases_case WHERE id = %s FOR NO KEY UPDATE", [pk])
+        locked = cursor.fetchone()
+    if locked is None:
+        raise Case.DoesNotExist(f"There is no case {pk}.")
+    return locked[0]
 
 
 def _as_it_is(pk: int) -> Case:
+    return _cases_as_they_are(pk)[0]
+
+
+@built_once
+def _cases_as_they_are(pk: int):
     # Most cases have no part that is open; what is promised on them is not asked whether it names a department.
     parts = Subtask.objects.open().filter(case=OuterRef("pk"))
     rows = Case.objects.select_related("owner__department__calendar", "customer")
-    return rows.annotate(has_open_parts=Exists(parts)).get(pk=pk)
+    return rows.annotate(has_open_parts=Exists(parts)).filter(pk=pk)
 
 
 def write(case: Case, *fields: str) -> None:

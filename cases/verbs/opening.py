@@ -16,6 +16,7 @@ from staff import origins
 from staff.models import Agent, Department, Topic
 from supportdesk import clock
 from supportdesk.errors import Refused
+from supportdesk.statements import built_once
 
 LONGEST_PROBLEM = 20_000
 LONGEST_SUBJECT = 120
@@ -104,7 +105,7 @@ def _write(facts: dict, owner: Agent | None, department: Department | None) -> C
     """The case's own row; owner and department are found by rule unless they come from elsewhere."""
     now = clock.now()
     if department is None or owner is None:
-        departments = list(Department.objects.with_hours())
+        departments = _departments()
         topic: Topic | None = facts["topic"]
         department = department or next(
             each for each in departments if (each.pk == topic.department_id if topic else each.is_default)
@@ -122,6 +123,11 @@ def _write(facts: dict, owner: Agent | None, department: Department | None) -> C
         latest_words=last_words(facts["problem"]),
         customer_wrote_at=now,
     )
+
+
+@built_once
+def _departments():
+    return Department.objects.with_hours()
 
 
 def _keep_words(case: Case, preferences: Sequence[str]) -> None:

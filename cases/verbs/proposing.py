@@ -60,7 +60,7 @@ def propose(
     """
     case = lock(case)
     promises.require_voice(by, case)
-    said_before, once = sent_before(Message.objects, once, case_id=case.pk, body=words.strip())
+    said_before, once = sent_before(Message, once, case_id=case.pk, body=words.strip())
     if said_before and (twin := _proposed_with(said_before)):
         return twin
     told = _told(kind, words, meets, why_none, given_as, another, tried)

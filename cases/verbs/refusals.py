@@ -88,7 +88,7 @@ def refuse(
     )
     texts = {"asked": asked.strip(), "ground": ground.strip(), "read_before": read_before.strip()}
     texts["decider"] = decider.strip()
-    twin, once = sent_before(Refusal.objects, once, case_id=case.pk, kind=kind, **texts)
+    twin, once = sent_before(Refusal, once, case_id=case.pk, kind=kind, **texts)
     if twin is not None:
         return twin
     _require_a_ground(case, kind, texts)

@@ -37,7 +37,7 @@ def split_off(
     case = lock(case)
     promises.require_voice(by, case)
     source, words = _in_their_words(case, problem, message)
-    twin, once = sent_before(Case.objects, once, split_from_id=case.pk, problem=words)
+    twin, once = sent_before(Case, once, split_from_id=case.pk, problem=words)
     if twin is not None:
         return twin
     new = open_case(

@@ -51,7 +51,7 @@ def ask(
     case = lock(case)
     promises.require_voice(by, case)
     same = {"ask": what.strip(), "department_id": department.pk, "after_id": after and after.pk}
-    twin, once = sent_before(Subtask.objects, once, case_id=case.pk, **same)
+    twin, once = sent_before(Subtask, once, case_id=case.pk, **same)
     if twin is not None:
         return twin
     if not case.is_open:

@@ -6,10 +6,11 @@ from __future__ import annotations
 from cases import timeline
 from cases.actors import Actor, agent_or_none
 from cases.holding import held
-from cases.models import Case, Resolution
+from cases.models import Assurance, Case, Resolution
 from cases.models.timeline import Kind
 from cases.verbs.locking import write
 from supportdesk import clock
+from supportdesk.statements import built_once
 
 
 def end(case: Case, *, by: Actor) -> None:
@@ -45,12 +46,17 @@ def end_assurances(case: Case, *, by: Actor) -> None:
     """The owner or a supervisor has spoken to the customer, on a locked case: whoever made sure of it is free."""
     if agent_or_none(by) is None:
         return
-    standing = list(case.assurances.standing())
+    standing = _standing_assurances(case.pk)
     if not standing:
         return
     case.assurances.standing().update(ended_at=clock.now())
     agents = sorted({assurance.agent_id for assurance in standing})
     timeline.record(case, Kind.MADE_SURE, by=by, data={"agents": agents})
+
+
+@built_once
+def _standing_assurances(case: int):
+    return Assurance.objects.standing().filter(case=case)
 
 
 def waive_reminders(case: Case) -> None:

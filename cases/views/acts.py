@@ -9,8 +9,9 @@ from django.shortcuts import redirect
 from django.views.generic import FormView
 
 from cases import permissions
-from cases.forms.fields import Nothing, Promising
+from cases.forms.fields import Nothing, Promising, can_stand_behind
 from cases.models import Case
+from cases.prepared import built_once_for_agents
 from supportdesk.errors import NotAllowed, Refused
 
 # Where the promise that comes next stands beside other fields, its own carry a longer name; a later date is typed where
@@ -115,11 +116,16 @@ def visible_case(agent, pk: int) -> Case:
     Raises:
         Http404: there is none, or not for this agent.
     """
-    about = ("customer", "owner__department__calendar", "next_promise")
-    case = Case.objects.visible_to(agent).select_related(*about).behind(pk).first()
+    case = next(iter(_visible(agent, pk)), None)
     if case is None:
         raise Http404
     return case
+
+
+@built_once_for_agents
+def _visible(agent, pk: int):
+    about = ("customer", "owner__department__calendar", "next_promise")
+    return Case.objects.visible_to(agent).select_related(*about).annotate(**can_stand_behind()).behind(pk)
 
 
 def put_beside_field(form, refusal: Refused) -> None:

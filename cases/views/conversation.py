@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -53,8 +52,7 @@ def _answer(request, case, form, call, *, mode: str, said: str) -> HttpResponse:
     """The case again: as a whole page after a plain form, as its region after one that htmx sent."""
     if form.is_valid():
         try:
-            with transaction.atomic():
-                call(form.cleaned_data)
+            call(form.cleaned_data)
         except NotAllowed:
             raise
         except Refused as refusal:

@@ -1,5 +1,7 @@
 """The words and parts that templates are written with: times as people say them, signs, and the components.
 
+What stands on a page many times (rows, buttons, states) is put together here; what stands there once has a template.
+
 Times are shown in the reader's zone (``django.utils.timezone.get_current_timezone()``, activated per request), and
 "late", "today" and "in 50 min" are measured from ``clock.now()``. The style guide shows every tag in every state.
 """
@@ -15,7 +17,7 @@ from django.forms import BoundField, Form
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import dateformat, timezone
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
@@ -298,7 +300,8 @@ def state(kind: str, words: str) -> SafeString:
         kind: late, soon, due, kept, moved, none, inside, new or quiet.
         words: what the reader sees, such as ``40 min late``.
     """
-    return _within_words("components/state.html", {"kind": kind, "words": words, "sign": SIGNS.get(kind)})
+    sign = icon(SIGNS[kind]) if kind in SIGNS else ""
+    return mark_safe(f'<span class="state" data-state="{kind}">{sign}<span>{conditional_escape(words)}</span></span>')
 
 
 @register.simple_tag
@@ -388,17 +391,12 @@ def initials(name: str) -> str:
 @register.simple_tag
 def person(name: str, place: str = "") -> SafeString:
     """A person by name, with their department or what else places them."""
-    return _within_words("components/person.html", {"name": name, "place": place})
+    beside = f' <span class="quiet">{conditional_escape(place)}</span>' if place else ""
+    return mark_safe(f'<span class="person"><span class="name">{conditional_escape(name)}</span>{beside}</span>')
 
 
-def _within_words(name: str, shown: dict) -> SafeString:
-    """A component that stands in the middle of a sentence: the end of its file must not become a blank."""
-    # The template has escaped what needed it.
-    return mark_safe(render_to_string(name, shown).strip())
-
-
-@register.inclusion_tag("components/quote.html")
-def quote(words: str, size: str = "") -> dict:
+@register.simple_tag
+def quote(words: str, size: str = "") -> SafeString:
     """The customer's own words; quotation marks are drawn, not written.
 
     Args:
@@ -409,7 +407,16 @@ def quote(words: str, size: str = "") -> dict:
     length = len(words)
     if size == "first" and length > FIRST_WORDS:
         size = "longer" if length <= LONGER_WORDS else "folded"
-    return {"words": words, "size": size}
+    said = _attributes({"data-size": size if size != "folded" else ""})
+    block = f'<blockquote class="quote"{said} hx-ignore>{conditional_escape(words)}</blockquote>'
+    if size == "folded":
+        block = f'<div class="quote-long">{block}<details><summary>All of it</summary></details></div>'
+    return mark_safe(block + "\n")
+
+
+def _attributes(given: dict[str, object]) -> str:
+    """As they stand in a tag, a blank before each; those without a value are left out."""
+    return "".join(f' {name}="{conditional_escape(value)}"' for name, value in given.items() if value)
 
 
 # -- Parts of a page --------------------------------------------------------------------------------------------------
@@ -495,7 +502,7 @@ def fold(content: str, title: str, count: str = "", note: str = "", quiet: bool 
     return render_to_string("components/fold.html", shown)
 
 
-@register.inclusion_tag("components/button.html")
+@register.simple_tag
 def button(
     label: str,
     kind: str = "",
@@ -510,7 +517,7 @@ def button(
     dialog: bool = False,
     show_key: bool = False,
     sent_to: str = "",
-) -> dict:
+) -> SafeString:
     """A button: a link where ``href`` is given, else the submit button of the form around it.
 
     Args:
@@ -527,20 +534,21 @@ def button(
         show_key: draw the key on the button.
         sent_to: where this button sends its form, instead of where the form itself goes.
     """
-    return {
-        "label": label,
-        "kind": kind,
-        "more": more,
-        "href": href,
-        "key": key,
-        "cap": key.replace("Control+", "Ctrl ").replace("Enter", "↵") if show_key else "",
-        "sign": sign,
-        "busy": busy,
-        "name": name,
-        "value": value,
-        "dialog": dialog,
-        "sent_to": sent_to,
-    }
+    look = f'class="button button--{kind}"' if kind else 'class="button"'
+    keys = {"data-key": key, "aria-keyshortcuts": key}
+    words = _button_words(label, more, sign, key if show_key else "")
+    if href:
+        opens = " data-dialog" if dialog else ""
+        return mark_safe(f"<a {look}{_attributes({'href': href, **keys})}{opens}>{words}</a>\n")
+    sent = f' name="{name}" value="{conditional_escape(value)}"' if name else ""
+    does = _attributes({"formaction": sent_to, **keys, "data-busy": busy})
+    return mark_safe(f'<button {look} type="submit"{sent}{does}>{words}</button>\n')
+
+
+def _button_words(label: str, more: str, sign: str, key: str) -> str:
+    rest = f'<span class="wide-only">{conditional_escape(more)}</span>' if more else ""
+    cap = f' <kbd aria-hidden="true">{key.replace("Control+", "Ctrl ").replace("Enter", "↵")}</kbd>' if key else ""
+    return f"{icon(sign) if sign else ''}<span>{conditional_escape(label)}{rest}</span>{cap}"
 
 
 # -- Forms ------------------------------------------------------------------------------------------------------------
