@@ -11,8 +11,9 @@ from staff import company, departments, hours, hours_in_words, mandates, places
 from staff.businesstime import BusinessHours, add_business_time
 from staff.models import Calendar, Company, Department, Mandate
 from staff.weeks_ahead import weeks_ahead
+from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed, Refused
-from tests.cast import TUESDAY, an_agent, at_once, fresh
+from tests.cast import TUESDAY, WEDNESDAY, an_agent, at_once, fresh
 
 NINE_TO_FIVE = ((time(9), time(17)),)
 OFFICE = {day: "09:00-17:00" for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
@@ -295,6 +296,25 @@ def test_a_department_gets_hours_of_its_own_as_a_copy_and_gives_them_back(cast, 
     assert fresh(companys).hours != read(friday="")
     assert hours.follow_company(cast.hardware, by=ada).calendar == companys
     assert not Calendar.objects.filter(pk=own.pk).exists()
+
+
+def test_a_calendar_knows_who_changed_it_last_and_when(cast, ada):
+    calendar = cast.support.calendar
+    with clock.at(TUESDAY):
+        hours.change(calendar, read(friday=""), by=ada)
+    with clock.at(WEDNESDAY):
+        hours.change(calendar, read(friday=""), by=an_agent("Adam Winter", cast.support, is_admin=True))
+    assert (fresh(calendar).changed_by, fresh(calendar).changed_at) == (ada, TUESDAY), "The second changed nothing."
+    with clock.at(WEDNESDAY):
+        own = hours.give_own_hours(cast.hardware, by=ada).calendar
+    assert (own.changed_by, own.changed_at) == (ada, WEDNESDAY)
+
+
+def test_why_nothing_can_be_reckoned_with_is_said(cast):
+    calendar = cast.support.calendar
+    assert hours.why_unreckonable(calendar) == ""
+    calendar.monday = "nine to five"
+    assert hours.why_unreckonable(calendar) == "“nine to five” is not a working block. Write it like 09:00-17:00."
 
 
 def test_hours_that_another_department_has_too_stay(cast, ada):
