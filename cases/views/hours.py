@@ -269,7 +269,7 @@ def _calendar_page(
         "sentence": falls.sentence(is_typed) if falls else "",
         "holidays_of": hours_in_words.holidays_of(today) if today else calendar.country,
         "zones": places.zones_to_choose(),
-        "parts": places.parts(country),
+        "parts": places.parts_to_choose(country),
         "may_change": is_administrator(request.user),
     }
     template = "hours/_ahead.html" if request.htmx else "hours/calendar.html"

@@ -132,7 +132,7 @@ class TestChanging:
         client = signed_in(ada, headers={"HX-Request": "true"})
         shown = client.post(f"{page}ahead/", typed(friday="", country="DE"))
         assert "<html" not in shown.content.decode() and 'id="ahead"' in shown.content.decode()
-        assert '<option value="BY">Bayern</option>' in shown.content.decode()
+        assert '<option value="BY">Bayern, Bavaria</option>' in shown.content.decode()
         wrong = client.post(f"{page}ahead/", typed(friday="x"))
         assert (wrong.status_code, "What is typed makes no hours yet." in said(wrong)) == (200, True)
         assert "Friday : “x” is not a working block" in said(wrong)

@@ -9,6 +9,7 @@ import pytest
 
 from staff import company, departments, hours, hours_in_words, mandates, places
 from staff.businesstime import BusinessHours, add_business_time
+from staff.english_names import ENGLISH_NAMES
 from staff.models import Calendar, Company, Department, Mandate
 from staff.weeks_ahead import weeks_ahead
 from supportdesk import clock
@@ -68,6 +69,36 @@ def test_what_is_read_can_be_kept_and_written_and_read_again():
     written = hours_in_words.write(calendar)
     assert written["closed_days"] == "2026-12-24 to 2027-01-02" and written["saturday"] == "22:00-24:00"
     assert hours_in_words.read(written) == found
+
+
+@pytest.mark.parametrize(
+    "country, typed, code",
+    [
+        ("DE", "Bavaria", "BY"),
+        ("DE", "north rhine westphalia", "NW"),
+        ("DE", "Nordrhein-Westfalen", "NW"),
+        ("CA", "Ontario", "ON"),
+        ("CA", "Québec", "QC"),
+        ("CA", "Nouvelle-Écosse", "NS"),
+        ("CH", "Zurich", "ZH"),
+        ("AT", "Vienna", "9"),
+        ("IT", "Florence", "FI"),
+        ("ES", "Catalonia", "CT"),
+    ],
+)
+def test_a_part_of_a_country_is_known_by_its_code_its_names_and_in_english(country, typed, code):
+    assert read(country=country, subdivision=typed).subdivision == code
+
+
+def test_every_english_name_is_of_a_part_that_there_is_and_of_no_other():
+    for country, named in ENGLISH_NAMES.items():
+        assert named.keys() <= dict(places.parts(country)).keys()
+        for code, names in named.items():
+            assert {places.find_part(country, name) for name in names} == {code}
+
+
+def test_what_is_nearly_an_english_name_is_understood_too():
+    assert "Did you mean Bayern (BY)?" in str(refusal(country="DE", subdivision="Bavarai"))
 
 
 @pytest.mark.parametrize(
