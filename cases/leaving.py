@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.models import Case, Complaint, Handover
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from cases.models import Case, Complaint, Concession, Handover
 from staff.models import Absence, Agent
+from staff.roles import Role, roles_of
 from supportdesk.errors import Hindrance
 
 # Shown no further: whoever has more begins with these.
@@ -21,16 +24,20 @@ class StillTheirs:
         cases: open ones, by what is due next, each with its standing offer as ``offered`` (or None).
         complaints: that they answer.
         offers: made to them and not answered.
+        decisions: what owners asked of them and they have not decided.
         stands_in: absences of others in which they are the cover, now or ahead.
+        roles: what they are named for.
     """
 
     cases: tuple[Case, ...]
     complaints: tuple[Complaint, ...]
     offers: tuple[Handover, ...]
+    decisions: tuple[Concession, ...]
     stands_in: tuple[Absence, ...]
+    roles: tuple[Role, ...]
 
     def __bool__(self) -> bool:
-        return any((self.cases, self.complaints, self.offers, self.stands_in))
+        return any((self.cases, self.complaints, self.offers, self.decisions, self.stands_in, self.roles))
 
     def hindrances(self) -> tuple[Hindrance, ...]:
         """Each in a sentence that says what to do."""
@@ -44,27 +51,42 @@ class StillTheirs:
             for offer in self.offers
         ]
         found += [
+            Hindrance("open_decision", f"{decision.asked_by_agent.name} asks for a decision in {decision.case.number}.")
+            for decision in self.decisions
+        ]
+        found += [
             Hindrance("stands_in", f"Choose another cover for {absence.agent.name}.") for absence in self.stands_in
         ]
+        found += [Hindrance("role", f"Name somebody else {role.what}.") for role in self.roles]
         return tuple(found)
 
 
 def still_theirs(agent: Agent, now: datetime) -> StillTheirs:
-    """What is still this agent's, in four queries and one more for what has been offered."""
+    """What is still this agent's, in six queries."""
     cases = list(Case.objects.owned_by(agent).open().select_related("customer").by_next_due()[:MOST])
-    standing = Handover.objects.filter(case__in=cases, state=Handover.State.OFFERED).select_related("to_agent")
-    offered = {offer.case_id: offer for offer in standing} if cases else {}
+    standing = _standing_offers(agent, cases)
+    offered = {offer.case_id: offer for offer in standing if offer.to_agent_id != agent.pk}
     for case in cases:
         case.owner, case.offered = agent, offered.get(case.pk)
     complaints = Complaint.objects.owned_by(agent).open().select_related("case__customer").order_by("due_at", "pk")
-    offers = Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED)
+    decisions = Concession.objects.filter(decider=agent, decided_at=None, case__closed_at=None)
     stands_in = Absence.objects.overlapping(now, None).filter(cover=agent).select_related("agent")
     return StillTheirs(
         cases=tuple(cases),
         complaints=tuple(complaints[:MOST]),
-        offers=tuple(offers.select_related("case__customer", "from_agent").order_by("pk")[:MOST]),
+        offers=tuple(offer for offer in standing if offer.to_agent_id == agent.pk)[:MOST],
+        decisions=tuple(decisions.select_related("case", "asked_by_agent").order_by("due_at", "pk")[:MOST]),
         stands_in=tuple(stands_in.order_by("starts_at", "pk")[:MOST]),
+        roles=roles_of(agent),
     )
+
+
+def _standing_offers(agent: Agent, cases: list[Case]) -> list[Handover]:
+    """Not answered yet: those of their cases, of which each has one at most, and those that were made to them."""
+    standing = Handover.objects.filter(Q(case__in=cases) | Q(to_agent=agent), state=Handover.State.OFFERED)
+    made_to_them = ExpressionWrapper(Q(to_agent=agent), output_field=BooleanField())
+    found = standing.select_related("case__customer", "from_agent", "to_agent").order_by(made_to_them, "pk")
+    return list(found[: 2 * MOST])
 
 
 def _of_case(case: Case) -> Hindrance:

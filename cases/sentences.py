@@ -248,7 +248,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.PARTICIPANT_ADDED: lambda e: f"{e.participant.person.name} takes part ({e.participant.relation})",
     Kind.PARTICIPANT_CHANGED: lambda e: f"Changed what {e.participant.person.name} may see",
     Kind.PARTICIPANT_ENDED: lambda e: f"{e.participant.person.name} no longer takes part",
-    Kind.PROMISE_AGREED: lambda e: f"{_speaker(e)} agreed to {_at(e.promise.due_at)}: {e.promise.words}",
+    Kind.PROMISE_AGREED: lambda e: f"{_who_agreed(e)} agreed to {_at(e.promise.due_at)}: {e.promise.words}",
     Kind.PROMISE_NOT_AGREED: lambda e: (
         f"{_speaker(e)} said that {_at(e.promise.due_at)} does not work: {e.promise.words}"
     ),
@@ -281,6 +281,13 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
 def _speaker(entry: Entry) -> str:
     """Who of the customer's side said it: the customer, or by name who takes part."""
     return entry.customer.name if entry.participant_id else entry.customer.first_name
+
+
+def _who_agreed(entry: Entry) -> str:
+    """The customer's side; or who of ours heard it, and how."""
+    if not entry.agent_id:
+        return _speaker(entry)
+    return f"{actor_name(entry)} heard ({entry.data['how']}) that {entry.case.customer.first_name}"
 
 
 def _given(entry: Entry) -> str:

@@ -101,6 +101,7 @@ urlpatterns = [
     path("promises/<int:promise_pk>/keep/", promises.Keep.as_view(), name="keep"),
     path("promises/<int:promise_pk>/attempt/", promises.Attempt.as_view(), name="attempt"),
     path("promises/<int:promise_pk>/new-date/", promises.NewDate.as_view(), name="new_date"),
+    path("promises/<int:promise_pk>/agreed/", promises.TheyAgreed.as_view(), name="they_agreed"),
     path("promises/<int:promise_pk>/make-right/", promises.MakeRight.as_view(), name="make_right"),
     # concessions
     path("cases/<case:pk>/give/", concessions.Give.as_view(), name="give"),

@@ -252,6 +252,13 @@ class Reading:
             return ()
         return tuple(one for one in self.owed if one.asks_to_agree and not one.is_broken(self.now))
 
+    @property
+    def to_deny(self) -> tuple[Promise, ...]:
+        """To whose time the reader agreed as we heard it: they can still say that they did not."""
+        if not self.may_answer:
+            return ()
+        return tuple(one for one in self.owed if one.is_agreed_by_hearsay and not one.is_broken(self.now))
+
     @cached_property
     def voice_was_told(self) -> bool:
         """Whether who speaks to the customer has the notice that the next promise is late."""

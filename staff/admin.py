@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from staff.models import Agent, Calendar, Department, Topic
+from supportdesk import clock
 
 
 @admin.register(Calendar)
@@ -22,6 +23,10 @@ class CalendarAdmin(admin.ModelAdmin):
         ("Closed", {"fields": ["country", "subdivision", "closed_days"]}),
         ("Open all the same", {"fields": ["open_days"]}),
     ]
+
+    def save_model(self, request, obj, form, change):
+        obj.changed_at, obj.changed_by = clock.now(), request.user
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Department)

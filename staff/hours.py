@@ -47,7 +47,8 @@ def change(calendar: Calendar, hours: BusinessHours, *, read_as: str = "", by: A
     changed = {name: value for name, value in hours_in_words.columns(hours).items() if getattr(calendar, name) != value}
     for name, value in changed.items():
         setattr(calendar, name, value)
-    calendar.save(update_fields=changed.keys())
+    calendar.changed_at, calendar.changed_by = clock.now(), by
+    calendar.save(update_fields=[*changed, "changed_at", "changed_by"])
     log.info("Agent %s has changed the hours of calendar %s.", by.pk, calendar.pk)
     return calendar
 
@@ -64,7 +65,7 @@ def give_own_hours(department: Department, *, by: Agent) -> Department:
     companys = Company.objects.the().calendar
     if department.calendar_id != companys.pk:
         return department
-    department.calendar = _copy(companys, f"Hours of {department.name}")
+    department.calendar = _copy(companys, f"Hours of {department.name}", by)
     department.save(update_fields=["calendar"])
     return department
 
@@ -98,7 +99,7 @@ def give_supervisors_own_hours(*, by: Agent) -> Company:
     require_administrator(by)
     if company.supervisors_calendar_id is not None:
         return company
-    company.supervisors_calendar = _copy(company.calendar, "Hours of the supervisors")
+    company.supervisors_calendar = _copy(company.calendar, "Hours of the supervisors", by)
     company.save(update_fields=["supervisors_calendar"])
     return company
 
@@ -126,6 +127,15 @@ def hours_of(calendar: Calendar) -> BusinessHours | None:
         return calendar.hours
     except ValueError:
         return None
+
+
+def why_unreckonable(calendar: Calendar) -> str:
+    """Why nothing can be reckoned with what stands in a calendar, by whatever hand, in a sentence; empty: it can."""
+    try:
+        _ = calendar.hours
+    except ValueError as wrong:
+        return str(wrong)
+    return ""
 
 
 def fingerprint(calendar: Calendar) -> str:
@@ -161,9 +171,10 @@ def _locked_company() -> Company:
     return Company.objects.the()
 
 
-def _copy(calendar: Calendar, name: str) -> Calendar:
+def _copy(calendar: Calendar, name: str, by: Agent) -> Calendar:
     facts = ("zone", *WEEKDAYS, "country", "subdivision", "closed_days", "open_days")
-    return Calendar.objects.create(name=_free(name), **{fact: getattr(calendar, fact) for fact in facts})
+    copied = {fact: getattr(calendar, fact) for fact in facts}
+    return Calendar.objects.create(name=_free(name), **copied, changed_at=clock.now(), changed_by=by)
 
 
 def _free(name: str) -> str:

@@ -3,7 +3,7 @@
 zone          Europe/Berlin
 monday …      09:00-12:30, 13:30-17:00         empty: closed; midnight at the end of a day is 24:00
 country       DE, or Germany                   empty: no public holidays
-subdivision   BY, or Bayern
+subdivision   BY, or Bayern, or Bavaria
 closed_days   2026-12-24                       one a line; or 2026-12-24 to 2027-01-01
 open_days     2026-12-19 10:00-14:00           one a line, with its blocks
 """

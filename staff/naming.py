@@ -16,7 +16,8 @@ def require_able_to_work(agent: Agent | None, field: str, so: str) -> None:
     Raises:
         Refused: they cannot sign in.
     """
-    if agent is None or Agent.objects.able_to_work().filter(pk=agent.pk).exists():
+    # Locked, so that they do not leave between looking and naming.
+    if agent is None or Agent.objects.able_to_work().select_for_update(no_key=True).filter(pk=agent.pk).first():
         return
     raise Refused(
         "cannot_sign_in", f"{agent.name} cannot sign in, and so {so}. Name somebody who can, or nobody.", field=field

@@ -16,6 +16,8 @@ from zoneinfo import available_timezones
 import holidays
 from holidays.registry import COUNTRIES
 
+from staff.english_names import ENGLISH_NAMES
+
 # In the database, but no place: they mean "whatever this machine is set to", or nothing.
 _NO_ZONES = {"Factory", "localtime", "posixrules"}
 _LINKS = ("Etc/", "US/", "Canada/", "Brazil/", "Mexico/", "Chile/")
@@ -76,11 +78,14 @@ def countries_near(typed: str) -> list[str]:
 @lru_cache(maxsize=256)
 def parts(country: str) -> tuple[tuple[str, str], ...]:
     """Code and name of the parts of a country (code) that have holidays of their own, by name."""
-    if country not in dict(countries()):
-        return ()
-    known = type(holidays.country_holidays(country)).get_subdivision_aliases()
-    named = ((code, (names or [code])[0]) for code, names in known.items() if len(code) <= _LONGEST_PART)
+    named = ((code, (names or (code,))[0]) for code, names in _names_of_parts(country).items())
     return tuple(sorted(named, key=lambda both: _plain(both[1])))
+
+
+def parts_to_choose(country: str) -> tuple[tuple[str, str], ...]:
+    """As ``parts``, each with its English name behind its own: (BY, “Bayern, Bavaria”)."""
+    english = ENGLISH_NAMES.get(country, {})
+    return tuple((code, ", ".join((name, *english.get(code, ())[:1]))) for code, name in parts(country))
 
 
 def part_name(country: str, code: str) -> str:
@@ -88,7 +93,8 @@ def part_name(country: str, code: str) -> str:
 
 
 def find_part(country: str, typed: str) -> str | None:
-    """The code of the part of the country (code) that was named by its code or name; None: of none."""
+    """The code of the part of the country (code) that was named by its code, or by a name in its own
+    languages or in English; None: of none."""
     return _find(typed, _parts_by_word(country))
 
 
@@ -112,7 +118,23 @@ def _countries_by_word() -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _parts_by_word(country: str) -> dict[str, str]:
-    return {_plain(word): code for code, name in parts(country) for word in (name, code)}
+    """Every word for a part: its code first, what it calls itself, and what it is called in English."""
+    known = {code: (code, *names) for code, names in _names_of_parts(country).items()}
+    english = ENGLISH_NAMES.get(country, {})
+    by_word = {}
+    for words in (known, english):
+        for code, names in words.items():
+            for word in names:
+                by_word.setdefault(_plain(word), code)
+    return by_word
+
+
+def _names_of_parts(country: str) -> dict[str, tuple[str, ...]]:
+    """What the parts call themselves, in all their languages, by code."""
+    if country not in dict(countries()):
+        return {}
+    known = type(holidays.country_holidays(country)).get_subdivision_aliases()
+    return {code: tuple(names) for code, names in known.items() if len(code) <= _LONGEST_PART}
 
 
 def _find(typed: str, by_word: dict[str, str]) -> str | None:

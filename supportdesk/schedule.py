@@ -11,5 +11,6 @@ SCHEDULE = {
     "what time does to cases": {"task": "supportdesk.sweep", **_EVERY_MINUTE},
     "what nobody looked at, by mail": {"task": "supportdesk.tell", **_EVERY_MINUTE},
     "what a lost bell left behind": {"task": "supportdesk.announce", **_EVERY_MINUTE},
+    "mails in files, after thirty days": {"task": "supportdesk.forget_mail_files", "schedule": timedelta(hours=1)},
     "sessions that have ended": {"task": "supportdesk.forget_sessions", "schedule": timedelta(hours=1)},
 }

@@ -35,6 +35,14 @@ def tell() -> None:
     sending.send_due()
 
 
+@shared_task(name="supportdesk.forget_mail_files")
+def forget_mail_files() -> None:
+    """Where mails become files, they do not pile up for ever."""
+    from supportdesk.telling import backends
+
+    backends.forget_old_files(clock.now())
+
+
 @shared_task(name="supportdesk.forget_sessions")
 def forget_sessions() -> None:
     """Nothing stays of a session that has ended, least of all what somebody typed and did not send."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from cases.forms.fields import CaseForm, NextPromise, Promising, capital, long_text, short_text, time_to_promise
+from cases.forms.fields import CaseForm, NextPromise, Once, Promising, capital, long_text, short_text, time_to_promise
 from cases.models import Promise
 
 
@@ -66,3 +66,14 @@ class NewDate(CaseForm, Promising):
         if {"words", "due_at"} <= found.keys():
             found["pledge"] = self.pledge(found["words"], found["due_at"])
         return found
+
+
+class TheyAgreed(CaseForm, Once):
+    """What the customer said to a time that has moved already, as somebody heard it."""
+
+    how = short_text("How you heard it", "“On the telephone, at ten.”", most=500)
+    words = long_text("What was said", rows=3, most=5000)
+
+    def prepare(self, customer):
+        self.fields["words"].label = f"What {customer} said"
+        self.fields["words"].help_text = f"Word for word. {customer} reads it, and can say that it was not so."

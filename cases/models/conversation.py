@@ -26,6 +26,7 @@ class Message(models.Model):
     class Channel(models.TextChoices):
         PORTAL = "portal", "on the status page"
         PHONE = "phone", "by telephone"
+        HEARD = "heard", "as we heard it"
 
     class Delivery(models.TextChoices):
         RECEIVED = "received", "received"

@@ -73,6 +73,22 @@ class Promise(models.Model):
     # Of one that moved without agreement: what the customer said to the new date.
     agreed_at = models.DateTimeField(null=True)
     not_agreed_at = models.DateTimeField(null=True)
+    agreed_heard_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who heard the customer agree, where they did not say it on their own page.",
+    )
+    agreed_with = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="The later one by whose agreement this one, which had moved, became renegotiated.",
+    )
 
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     ended_at = models.DateTimeField(null=True, help_text="A broken promise ended at its due time.")
@@ -100,6 +116,9 @@ class Promise(models.Model):
                 name="renegotiated_with_agreement", condition=~Q(state="renegotiated") | ~Q(agreement="")
             ),
             models.CheckConstraint(name="agreed_or_not", condition=Q(agreed_at=None) | Q(not_agreed_at=None)),
+            models.CheckConstraint(
+                name="only_an_agreement_is_heard", condition=Q(agreed_heard_by=None) | Q(agreed_at__isnull=False)
+            ),
         ]
         indexes = [
             models.Index(name="promises_due", fields=["due_at"], condition=Q(state="open")),
@@ -130,6 +149,11 @@ class Promise(models.Model):
         is_answered = self.agreed_at is not None or self.not_agreed_at is not None
         is_moved = self.replaces_id is not None and self.replaces.state == self.State.MOVED
         return self.state == self.State.OPEN and is_moved and not is_answered
+
+    @property
+    def is_agreed_by_hearsay(self) -> bool:
+        """The customer's agreement was heard and written down by us: they can still say that they did not say so."""
+        return self.state == self.State.OPEN and self.agreed_heard_by_id is not None
 
     @property
     def is_another_persons(self) -> bool:

@@ -279,12 +279,14 @@ def hear(
     listener: Agent | None = None,
     once: str | None = None,
     participant: Participant | None = None,
+    waits: bool = True,
 ) -> Message:
     """Write down what the customer said, on a locked case; the caller records it.
 
     Args:
         listener: who heard it, where it was not written by the customer's own hand.
         participant: who said it, if not the customer.
+        waits: whether it waits for an answer of ours; what was said to us in a conversation does not.
     """
     now = clock.now()
     message = Message.objects.create(
@@ -299,7 +301,9 @@ def hear(
         once=once,
         participant=participant,
     )
-    case.latest_words, case.customer_wrote_at = last_words(message.body), now
+    case.latest_words = last_words(message.body)
+    if waits:
+        case.customer_wrote_at = now
     write(case, "latest_words", "customer_wrote_at")
     return message
 

@@ -25,7 +25,7 @@ from supportdesk.errors import NotAllowed, Refused
 def hours(request: HttpRequest) -> HttpResponse:
     """The company's hours, who stands above the supervisors, and every department."""
     company = Company.objects.the()
-    departments = Department.objects.select_related("calendar", "lead", "second_line", "mandate__decider")
+    departments = Department.objects.select_related("calendar__changed_by", "lead", "second_line", "mandate__decider")
     context = {
         "company": company,
         "companys": _said(company.calendar),
@@ -38,7 +38,7 @@ def hours(request: HttpRequest) -> HttpResponse:
 
 def calendar(request: HttpRequest, calendar_pk: int) -> HttpResponse:
     """One calendar: its hours, the next four weeks, and what is promised outside of them."""
-    calendar = get_object_or_404(Calendar, pk=calendar_pk)
+    calendar = get_object_or_404(Calendar.objects.select_related("changed_by"), pk=calendar_pk)
     if request.method != "POST":
         return _calendar_page(request, calendar, _form_of(calendar), verbs.hours_of(calendar))
     require_administrator(request.user)
@@ -260,6 +260,7 @@ def _calendar_page(
         "calendar": calendar,
         "whose": whose,
         "title": _title(calendar, whose),
+        "unreckonable": verbs.why_unreckonable(calendar),
         "form": form,
         "hours": shown,
         "is_typed": is_typed,
@@ -268,7 +269,7 @@ def _calendar_page(
         "sentence": falls.sentence(is_typed) if falls else "",
         "holidays_of": hours_in_words.holidays_of(today) if today else calendar.country,
         "zones": places.zones_to_choose(),
-        "parts": places.parts(country),
+        "parts": places.parts_to_choose(country),
         "may_change": is_administrator(request.user),
     }
     template = "hours/_ahead.html" if request.htmx else "hours/calendar.html"
@@ -299,26 +300,29 @@ def _title(calendar: Calendar, whose: list[Department]) -> str:
 def _said(calendar: Calendar) -> dict:
     """A calendar's hours in words, for a page that only mentions them."""
     hours = verbs.hours_of(calendar)
-    url = reverse("cases:calendar", args=[calendar.pk])
+    said = {"calendar": calendar, "url": reverse("cases:calendar", args=[calendar.pk])}
     if hours is None:
-        return {"week": "What stands there makes no hours.", "place": calendar.zone, "url": url, "broken": True}
-    return {"week": hours_in_words.week(hours), "place": hours_in_words.place(hours), "url": url, "broken": False}
+        why = verbs.why_unreckonable(calendar)
+        return {**said, "week": "What stands there makes no hours.", "place": calendar.zone, "unreckonable": why}
+    return {**said, "week": hours_in_words.week(hours), "place": hours_in_words.place(hours), "unreckonable": ""}
 
 
 def _row(department: Department, company: Company) -> dict:
     """A department on the list."""
     follows = department.calendar_id == company.calendar_id
     mandate = _mandate_of(department)
+    said = _said(department.calendar)
     return {
         "department": department,
-        "hours": "Everybody’s hours" if follows else _said(department.calendar)["week"],
+        "hours": "Everybody’s hours" if follows else said["week"],
+        "unreckonable": said["unreckonable"],
         "alone": mandates.in_words(mandate),
         "mandate": mandate,
     }
 
 
 def _department(pk: int) -> Department:
-    departments = Department.objects.select_related("calendar", "lead", "second_line", "mandate__decider")
+    departments = Department.objects.select_related("calendar__changed_by", "lead", "second_line", "mandate__decider")
     return get_object_or_404(departments, pk=pk)
 
 

@@ -20,7 +20,8 @@ from cases.models import Case, Handover
 from cases.verbs import leaving, ownership
 from cases.views.acts import Act, put_beside_field
 from staff import absences, permissions
-from staff.models import Absence, Agent
+from staff.administrators import is_administrator
+from staff.models import Absence, Agent, Company
 from staff.models.absences import cover_is_there
 from staff.origins import Origin
 from supportdesk import clock
@@ -248,10 +249,12 @@ def _leaving_page(request: HttpRequest, agent: Agent, *, form=None, refusal: Ref
         "theirs": theirs,
         "visible": set(
             Case.objects.visible_to(request.user)
-            .filter(pk__in=[case.pk for case in theirs.cases])
+            .filter(pk__in=[*(case.pk for case in theirs.cases), *(asked.case_id for asked in theirs.decisions)])
             .values_list("pk", flat=True)
         ),
         "form": form or forms.OfferAll(agent=agent, by=request.user),
         "refusal": refusal,
+        "names_roles": is_administrator(request.user),
+        "head": Company.objects.the().head if theirs.decisions else None,
     }
     return render(request, "people/leaving.html", context, status=422 if refusal or (form and form.errors) else 200)

@@ -8,7 +8,7 @@ from cases import permissions, promising
 from cases.forms import conversation as spoken
 from cases.forms import promises as forms
 from cases.models import Promise, Subtask
-from cases.verbs import amends, conversation, promises
+from cases.verbs import agreeing, amends, conversation, promises
 from cases.views.acts import Act, visible_case
 from supportdesk import clock
 
@@ -116,3 +116,15 @@ class NewDate(PromiseAct):
             promises.renegotiate(self.promise, found["pledge"], agreement=found["agreement"], **told)
         else:
             promises.move(self.promise, found["pledge"], **told)
+
+
+class TheyAgreed(PromiseAct):
+    form_class = forms.TheyAgreed
+    title = "{first} agreed to the new time"
+    lead = "For when {first} told you so. On the status page {first} can still say otherwise."
+    submit = "Write it down"
+    said = "Written down. {first} can read it."
+
+    def call(self, found):
+        told = {name: found[name] for name in ("how", "words", "once")}
+        agreeing.hear(self.promise, **told, by=self.request.user)

@@ -165,7 +165,7 @@ def new_time(request: HttpRequest, reading: Reading, promise_pk: int) -> HttpRes
     promise = next((promise for promise in reading.promises if promise.pk == promise_pk), None)
     if promise is None:
         return nothing_here(request)
-    if request.method != "POST" and promise not in reading.to_agree:
+    if request.method != "POST" and promise not in (*reading.to_agree, *reading.to_deny):
         return redirect(reading.path)
     form = promise.question = NewTimeForm.about(promise, request.POST or None)
     if not form.is_valid():

@@ -59,7 +59,7 @@ def _other(case: Case, read_only: bool) -> dict[str, str]:
 
 def _status_page(request: HttpRequest, reading: Reading, *, read_only: bool = False, **more) -> HttpResponse:
     if not read_only:
-        for promise in reading.to_agree:
+        for promise in (*reading.to_agree, *reading.to_deny):
             promise.question = NewTimeForm.about(promise)
     context = {
         "reading": reading,

@@ -62,6 +62,9 @@ class Calendar(models.Model):
         default=dict, blank=True, help_text='Own open days with their blocks, such as {"2026-12-19": "10:00-14:00"}'
     )
 
+    changed_at = models.DateTimeField(null=True, editable=False, help_text="When its hours were last changed.")
+    changed_by = models.ForeignKey("staff.Agent", models.PROTECT, null=True, editable=False, related_name="+")
+
     # What stands in its openings: which hours, from when until when (``staff.openings``).
     openings_of = models.CharField(max_length=64, blank=True, editable=False)
     openings_from = models.DateTimeField(null=True, editable=False)

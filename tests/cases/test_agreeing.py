@@ -64,6 +64,69 @@ def test_a_yes_after_two_moves_agrees_with_all_that_is_not_due_yet(case, cast, m
     assert [first_promise(case).state, fresh(moved).state] == ["moved", "renegotiated"]
 
 
+def heard(promise, by, words="Wednesday is fine.", **facts) -> Promise:
+    return agreeing.hear(promise, words=words, how="on the telephone, at ten", by=by, **facts)
+
+
+def test_an_agreement_that_was_heard_counts_with_how_and_the_exact_words(case, cast, moved):
+    agreed = heard(moved, cast.nadia)
+    before = fresh(first_promise(case))
+    assert (before.state, before.agreement) == ("renegotiated", "on the telephone, at ten")
+    assert (agreed.agreed_at, agreed.agreed_heard_by) == (TUESDAY, cast.nadia)
+    message = case.messages.latest("pk")
+    assert (message.body, message.is_from_customer, message.agent) == ("Wednesday is fine.", True, cast.nadia)
+    page = said(signed_in(cast.nadia).get(case.get_absolute_url()))
+    assert "Nadia Novak heard (on the telephone, at ten) that Carla agreed to Wed 11 Mar, 10:00: call you" in page
+    assert "as we heard it, to Nadia Today 10:00 Wednesday is fine." in page
+    assert "Carla told us that this is all right" in page
+
+
+def test_what_was_heard_waits_for_no_answer(case, cast, moved):
+    before = fresh(case).customer_wrote_at
+    heard(moved, cast.nadia)
+    assert fresh(case).customer_wrote_at == before and fresh(case).latest_words == "Wednesday is fine."
+
+
+def test_the_customer_can_say_that_it_is_not_what_they_said(case, cast, moved):
+    heard(moved, cast.nadia)
+    denied = agreeing.disagree(moved, by=cast.carla)
+    assert (denied.agreed_at, denied.agreed_heard_by, denied.not_agreed_at) == (None, None, TUESDAY)
+    assert (first_promise(case).state, first_promise(case).agreement) == ("moved", "")
+    announce()
+    assert Notice.objects.get(agent=cast.nadia, entry__kind=Kind.PROMISE_NOT_AGREED)
+
+
+def test_what_was_agreed_otherwise_stays_when_the_customer_denies_what_was_heard(case, cast):
+    agreed = promises.renegotiate(first_promise(case), pledge(), agreement="on the telephone, at ten", by=cast.nadia)
+    moved = promises.move(agreed, pledge(hours=48), reason="Later still.", by=cast.nadia)
+    heard(moved, cast.nadia)
+    agreeing.disagree(moved, by=cast.carla)
+    assert [first_promise(case).state, fresh(agreed).state] == ["renegotiated", "moved"]
+
+
+def test_what_the_customer_has_answered_themselves_is_not_heard_otherwise(case, cast, moved):
+    agreeing.disagree(moved, by=cast.carla)
+    with pytest.raises(Conflict, match="Carla has answered this already"):
+        heard(moved, cast.nadia)
+
+
+def test_an_agreement_needs_how_and_the_words(case, cast, moved):
+    page = f"/promises/{moved.pk}/agreed/"
+    nadia = signed_in(cast.nadia)
+    assert f'href="{page}"' in nadia.get(case.get_absolute_url()).content.decode()
+    shown = nadia.get(page)
+    assert "Carla agreed to the new time" in said(shown)
+    empty = nadia.post(page, {"once": "k"})
+    assert (empty.status_code, set(empty.context["form"].errors)) == (422, {"how", "words"})
+    typed = {"how": "on the telephone", "words": "Fine.", "once": "k"}
+    for _ in range(2):
+        assert nadia.post(page, typed).status_code == 302
+    assert kinds(case).count(Kind.PROMISE_AGREED) == 1
+    assert signed_in(cast.ben).get(page).status_code == 403
+    with clock.at(TUESDAY + timedelta(days=3)):
+        assert "They agreed" not in said(nadia.get(case.get_absolute_url()))
+
+
 def test_a_no_is_kept_and_the_owner_is_told(case, cast, moved):
     start = latest_entry()
     agreeing.disagree(moved, words="I am away then.", by=cast.carla)

@@ -508,6 +508,14 @@ BEATS = (
         strangers=STAFF_AND_STRANGERS,
     ),
     Beat(
+        agreeing.hear,
+        lambda scene, by: agreeing.hear(scene.thing, words="Fine.", how="On the telephone.", once="k", by=by),
+        given=moved,
+        by="nadia",
+        records=(Kind.PROMISE_AGREED,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
         agreeing.disagree,
         lambda scene, by: agreeing.disagree(scene.thing, words="I am away.", once="k", by=by),
         given=moved,

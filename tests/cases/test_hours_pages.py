@@ -103,6 +103,20 @@ class TestChanging:
         assert fresh(promise).due_at == promise.due_at
         assert fresh(cast.support.calendar).saturday == "10:00-12:00"
 
+    def test_everybody_reads_who_changed_the_hours_last(self, cast, ada, page):
+        assert "Last changed" not in said(signed_in(cast.nadia).get(page))
+        signed_in(ada).post(page, typed(friday="09:00-13:00"))
+        for where in ("/hours/", f"/hours/departments/{cast.hardware.pk}/", page):
+            assert "Last changed by Ada Winter, today 10:00" in said(signed_in(cast.nadia).get(where))
+
+    def test_hours_changed_in_djangos_admin_say_who_as_well(self, cast, ada):
+        calendar = cast.support.calendar
+        facts = {"name": calendar.name, "zone": "UTC", **OFFICE, "closed_days": "", "open_days": "{}"}
+        client = signed_in(ada)
+        kept = client.post(f"/admin/staff/calendar/{calendar.pk}/change/", {**facts, "friday": ""})
+        assert kept.status_code == 302
+        assert fresh(calendar).changed_by == ada
+
     def test_looking_first_keeps_nothing_and_shows_what_would_be(self, case, cast, ada, page):
         due_late(case)
         before = everything(), Calendar.objects.values_list().get()
@@ -118,7 +132,7 @@ class TestChanging:
         client = signed_in(ada, headers={"HX-Request": "true"})
         shown = client.post(f"{page}ahead/", typed(friday="", country="DE"))
         assert "<html" not in shown.content.decode() and 'id="ahead"' in shown.content.decode()
-        assert '<option value="BY">Bayern</option>' in shown.content.decode()
+        assert '<option value="BY">Bayern, Bavaria</option>' in shown.content.decode()
         wrong = client.post(f"{page}ahead/", typed(friday="x"))
         assert (wrong.status_code, "What is typed makes no hours yet." in said(wrong)) == (200, True)
         assert "Friday : “x” is not a working block" in said(wrong)
@@ -167,7 +181,10 @@ class TestChanging:
     def test_hours_spoilt_behind_our_back_are_shown_and_can_be_mended(self, cast, ada, page):
         Calendar.objects.update(monday="nine")
         client = signed_in(ada)
-        assert "What stands there makes no hours." in said(client.get("/hours/"))
+        for where in ("/hours/", f"/hours/departments/{cast.hardware.pk}/", page):
+            shown = said(client.get(where))
+            assert "What stands there makes no hours." in shown
+            assert "Nothing can be reckoned with these hours: “nine” is not a working block." in shown
         assert 'value="nine"' in client.get(page).content.decode()
         assert client.post(page, typed()).status_code == 302
         assert fresh(cast.support.calendar).monday == "09:00-17:00"

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from cases.leaving import still_theirs
 from cases.models import Case, Handover, Notice
-from cases.verbs import complaints, leaving, ownership
-from staff import absences, signing_in
+from cases.verbs import complaints, concessions, leaving, ownership
+from staff import absences, company, departments, mandates, signing_in
 from staff.models import Absence
 from supportdesk import clock
 from supportdesk.announce import announce
 from supportdesk.errors import Conflict, NotAllowed, Refused
 from tests.cast import TUESDAY, a_case, an_agent, at_once, everything, fresh
-from tests.pages import signed_in
+from tests.pages import said, signed_in
 
 THURSDAY = datetime(2026, 3, 12, 9, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 16, 9, tzinfo=UTC)
+NOTHING_ALONE = {"refund_up_to": Decimal(0), "courtesy_up_to": Decimal(0), "replacement": False}
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -102,6 +104,45 @@ class TestIsRefused:
         assert why_not(cast.ben, cast) == ["stands_in"]
         absences.change(absence, cover=cast.olga, by=cast.sam)
         leaving.leave(cast.ben, by=cast.sam)
+
+    def test_while_an_owner_waits_for_their_decision(self, case, cast):
+        ada = an_agent("Ada Adams", cast.support, is_admin=True)
+        mandates.set_mandate(cast.support, **NOTHING_ALONE, decider=cast.ben, by=ada)
+        asked = concessions.give(case, "courtesy", words="A month.", why="Late.", amount=Decimal(10), by=cast.nadia)
+        mandates.set_mandate(cast.support, **NOTHING_ALONE, decider=cast.sam, by=ada)
+        assert why_not(cast.ben, cast) == ["open_decision"]
+        shown = said(signed_in(cast.sam).get(f"/people/{cast.ben.pk}/leaving/"))
+        assert f"{case.number} asked by Nadia Novak Ben says yes or no first" in shown
+        concessions.decide(asked, granted=True, by=cast.ben)
+        leaving.leave(cast.ben, by=cast.sam)
+
+    def test_while_they_lead_decide_or_stand_above_the_supervisors(self, cast):
+        ada = an_agent("Ada Adams", cast.support, is_admin=True)
+        departments.set_lines(cast.hardware, lead=cast.ben, second_line=None, by=ada)
+        mandates.set_mandate(cast.support, **NOTHING_ALONE, decider=cast.ben, by=ada)
+        company.name_rungs(head=cast.sue, ombudsperson=cast.ben, contact="At the gate.", by=ada)
+        assert why_not(cast.ben, cast) == ["role"] * 3 and why_not(cast.sue, cast) == ["role"]
+        departments.set_lines(cast.hardware, lead=cast.olga, second_line=None, by=ada)
+        mandates.set_mandate(cast.support, **NOTHING_ALONE, decider=None, by=ada)
+        company.name_rungs(head=cast.sam, ombudsperson=cast.olga, contact="At the gate.", by=ada)
+        leaving.leave(cast.ben, by=ada)
+        leaving.leave(cast.sue, by=ada)
+
+    def test_for_a_role_with_the_way_to_where_it_is_changed(self, cast):
+        ada = an_agent("Ada Adams", cast.support, is_admin=True)
+        departments.set_lines(cast.hardware, lead=cast.ben, second_line=None, by=ada)
+        company.name_rungs(head=cast.sue, ombudsperson=cast.ben, contact="At the gate.", by=ada)
+        page, hardware = f"/people/{cast.ben.pk}/leaving/", f"/hours/departments/{cast.hardware.pk}/"
+        shown = signed_in(ada).get(page)
+        assert "Hardware Name somebody else who leads Hardware" in said(shown)
+        assert "The company Name somebody else as the last rung, whose name customers read" in said(shown)
+        assert (
+            f'href="{hardware}lines/"' in shown.content.decode() and 'href="/hours/company/"' in shown.content.decode()
+        )
+        supervisors = signed_in(cast.sam).get(page)
+        assert "who leads Hardware: an administrator does" in said(supervisors)
+        assert f'href="{hardware}"' in supervisors.content.decode()
+        assert signed_in(cast.sam).post(page).status_code == 422
 
     def test_but_not_by_what_is_closed(self, case, cast):
         from cases.verbs import closing

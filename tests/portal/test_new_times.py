@@ -61,6 +61,17 @@ def test_a_late_yes_is_read_as_what_it_was(browser, link, step):
     assert "You said that this is all right." in page and "We agreed" not in page
 
 
+def test_what_was_heard_is_read_and_denied_in_one_press(browser, case, cast, link, step, moved):
+    agreeing.hear(moved, words="Wednesday is fine.", how="on the telephone", by=cast.nadia)
+    page = words(browser.get(link))
+    assert "You told us that this is all right." in page and "That is not what I said" in page
+    assert "Wednesday is fine." in page
+    assert answer(browser, link, step, "no").status_code == 302
+    page = words(browser.get(link))
+    assert "You said that this does not work for you. Nadia has been told." in page and "We agreed" not in page
+    assert first_promise(case).state == "moved"
+
+
 def test_a_no_with_words_is_kept_and_told(browser, case, link, step):
     answer(browser, link, step, "no", words="I am away\r\nthen.")
     message = case.messages.latest("pk")

@@ -9,10 +9,12 @@ import pytest
 
 from staff import company, departments, hours, hours_in_words, mandates, places
 from staff.businesstime import BusinessHours, add_business_time
+from staff.english_names import ENGLISH_NAMES
 from staff.models import Calendar, Company, Department, Mandate
 from staff.weeks_ahead import weeks_ahead
+from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed, Refused
-from tests.cast import TUESDAY, an_agent, at_once, fresh
+from tests.cast import TUESDAY, WEDNESDAY, an_agent, at_once, fresh
 
 NINE_TO_FIVE = ((time(9), time(17)),)
 OFFICE = {day: "09:00-17:00" for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
@@ -67,6 +69,36 @@ def test_what_is_read_can_be_kept_and_written_and_read_again():
     written = hours_in_words.write(calendar)
     assert written["closed_days"] == "2026-12-24 to 2027-01-02" and written["saturday"] == "22:00-24:00"
     assert hours_in_words.read(written) == found
+
+
+@pytest.mark.parametrize(
+    "country, typed, code",
+    [
+        ("DE", "Bavaria", "BY"),
+        ("DE", "north rhine westphalia", "NW"),
+        ("DE", "Nordrhein-Westfalen", "NW"),
+        ("CA", "Ontario", "ON"),
+        ("CA", "Québec", "QC"),
+        ("CA", "Nouvelle-Écosse", "NS"),
+        ("CH", "Zurich", "ZH"),
+        ("AT", "Vienna", "9"),
+        ("IT", "Florence", "FI"),
+        ("ES", "Catalonia", "CT"),
+    ],
+)
+def test_a_part_of_a_country_is_known_by_its_code_its_names_and_in_english(country, typed, code):
+    assert read(country=country, subdivision=typed).subdivision == code
+
+
+def test_every_english_name_is_of_a_part_that_there_is_and_of_no_other():
+    for country, named in ENGLISH_NAMES.items():
+        assert named.keys() <= dict(places.parts(country)).keys()
+        for code, names in named.items():
+            assert {places.find_part(country, name) for name in names} == {code}
+
+
+def test_what_is_nearly_an_english_name_is_understood_too():
+    assert "Did you mean Bayern (BY)?" in str(refusal(country="DE", subdivision="Bavarai"))
 
 
 @pytest.mark.parametrize(
@@ -295,6 +327,25 @@ def test_a_department_gets_hours_of_its_own_as_a_copy_and_gives_them_back(cast, 
     assert fresh(companys).hours != read(friday="")
     assert hours.follow_company(cast.hardware, by=ada).calendar == companys
     assert not Calendar.objects.filter(pk=own.pk).exists()
+
+
+def test_a_calendar_knows_who_changed_it_last_and_when(cast, ada):
+    calendar = cast.support.calendar
+    with clock.at(TUESDAY):
+        hours.change(calendar, read(friday=""), by=ada)
+    with clock.at(WEDNESDAY):
+        hours.change(calendar, read(friday=""), by=an_agent("Adam Winter", cast.support, is_admin=True))
+    assert (fresh(calendar).changed_by, fresh(calendar).changed_at) == (ada, TUESDAY), "The second changed nothing."
+    with clock.at(WEDNESDAY):
+        own = hours.give_own_hours(cast.hardware, by=ada).calendar
+    assert (own.changed_by, own.changed_at) == (ada, WEDNESDAY)
+
+
+def test_why_nothing_can_be_reckoned_with_is_said(cast):
+    calendar = cast.support.calendar
+    assert hours.why_unreckonable(calendar) == ""
+    calendar.monday = "nine to five"
+    assert hours.why_unreckonable(calendar) == "“nine to five” is not a working block. Write it like 09:00-17:00."
 
 
 def test_hours_that_another_department_has_too_stay(cast, ada):

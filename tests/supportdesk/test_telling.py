@@ -19,11 +19,11 @@ from escalations import flags, rules
 from escalations.sweep import sweep_now
 from staff import mailing
 from staff.models import Absence, Agent
-from supportdesk import clock
+from supportdesk import clock, tasks
 from supportdesk.announce import announce
 from supportdesk.errors import NotAllowed
 from supportdesk.health import readiness
-from supportdesk.telling import gathering, letters, sending
+from supportdesk.telling import backends, gathering, letters, sending
 from supportdesk.telling.gathering import NEWS, gather
 from supportdesk.telling.sending import GIVE_UP_AFTER, LEASE, State, Verdict, judge, send_due
 from tests.cast import TUESDAY, WEDNESDAY, a_case, at_once, first_promise, fresh
@@ -499,6 +499,24 @@ class TestFiles:
             "nadia@desk.example",
             "ben@desk.example",
         }
+
+    def test_files_are_deleted_after_thirty_days_and_nothing_that_is_not_ours(self, written, settings):
+        assert round_at(2) == 1
+        [mail] = settings.MAIL_FOLDER.iterdir()
+        draft = settings.MAIL_FOLDER / f".{mail.name}"
+        kept = settings.MAIL_FOLDER / "20200101-notes.txt"
+        for file in (draft, kept):
+            file.write_text("x")
+        assert backends.forget_old_files(TUESDAY + 30 * DAY) == 0
+        with clock.at(TUESDAY + 31 * DAY):
+            tasks.forget_mail_files()
+            tasks.forget_mail_files()
+        assert list(settings.MAIL_FOLDER.iterdir()) == [kept]
+
+    def test_where_a_server_takes_the_mails_or_none_was_written_nothing_is_deleted(self, settings, tmp_path):
+        for folder in (None, tmp_path / "none"):
+            settings.MAIL_FOLDER = folder
+            assert backends.forget_old_files(TUESDAY) == 0
 
     def test_what_cannot_be_written_is_tried_again(self, written, settings, tmp_path):
         settings.MAIL_FOLDER.write_text("no folder")
