@@ -303,7 +303,7 @@ def test_f22_every_bell_heard_twice_and_in_disorder(parts, cast, size, dice):
 
 def _ring(parts) -> None:
     with Celery(broker=for_celery(parts.redis_url), set_as_current=False) as app:
-        app.send_task("supportdesk.announce")
+        app.send_task("supportdesk.announce", queue=queues.DEFAULT)
 
 
 # -- time ----------------------------------------------------------------------------------------------------------
