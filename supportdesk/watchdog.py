@@ -13,10 +13,13 @@ import threading
 import time
 
 import psutil
+from celery import Celery
 from celery.signals import task_received
 from celery.worker import state
 from django.conf import settings
 from redis import Redis, RedisError
+
+from supportdesk.queues import QUEUES
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +31,11 @@ class Watch:
     """What one worker has heard.
 
     Args:
-        queue: the name of the list in which its bells wait.
+        queues: the names of the lists in which its bells wait.
     """
 
-    def __init__(self, queue: str):
-        self._queue = queue
+    def __init__(self, *queues: str):
+        self._queues = queues
         self._deaf_since: float | None = None
 
     def hear(self, **_) -> None:
@@ -55,7 +58,7 @@ class Watch:
     def _somebody_rings(self) -> bool:
         try:
             with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as redis:
-                return redis.llen(self._queue) > 0
+                return any(redis.llen(queue) for queue in self._queues)
         except RedisError:
             return False  # nobody can ring
 
@@ -66,9 +69,14 @@ def watch(sender, **_) -> None:
     Args:
         sender: its consumer.
     """
-    own = Watch(sender.app.conf.task_default_queue)
+    own = Watch(*_its_queues(sender.app))
     task_received.connect(own.hear, weak=False)
     threading.Thread(target=_look_on, args=(own,), name="watchdog", daemon=True).start()
+
+
+def _its_queues(app: Celery) -> list[str]:
+    """Those of the desk that this worker was told to take; one that takes none of them still knows of the default."""
+    return [name for name in app.amqp.queues.consume_from if name in QUEUES] or [app.conf.task_default_queue]
 
 
 def _look_on(own: Watch) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from redis import Redis
 
 from supportdesk.embedded import processes, valkey
 from supportdesk.embedded.children import die_with_parent
+from supportdesk.queues import QUEUES
 
 PATIENCE = 90  # seconds: a machine that is shared is slow, and slow is not broken
 BEAT_SECONDS = 2
@@ -110,8 +111,16 @@ class Parts:
         until(lambda: listens(port), "The web did not start.")
         return part, port
 
-    def worker(self, *more: str, crash_at: str = "", stop_at: str = "", ready: bool = True, **env: str) -> Part:
-        part = self._python("worker", [*processes.worker(), *more], CRASH_AT=crash_at, STOP_AT=stop_at, **env)
+    def worker(
+        self,
+        *more: str,
+        of: Sequence[str] = QUEUES,
+        crash_at: str = "",
+        stop_at: str = "",
+        ready: bool = True,
+        **env: str,
+    ) -> Part:
+        part = self._python("worker", [*processes.worker(of), *more], CRASH_AT=crash_at, STOP_AT=stop_at, **env)
         if ready:
             until(lambda: " ready." in part.said(), "The worker did not start.")
         return part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,12 +11,14 @@ from django.db import connection
 
 from cases.models import Digest, Notice
 from cases.verbs import conversation
+from escalations.models import LastSweep
 from supportdesk import clock
 from supportdesk.announce import announce
+from supportdesk.queues import QUEUES
 from tests.cast import a_case, an_agent
 from tests.faults.invariants import check
 from tests.faults.parts import until
-from tests.supportdesk.post_office import PostOffice, opened
+from tests.supportdesk.post_office import PostOffice, opened, waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,3 +143,18 @@ def test_the_database_goes_away_before_or_behind_the_handing_over(worker, told, 
     unsaid = Digest.objects.filter(state="uncertain").exclude(message_id__in=office.ids).count()
     assert len(office.taken) + unsaid == told
     check(office=office)
+
+
+@pytest.mark.parametrize("workers", [(QUEUES,), tuple((queue,) for queue in QUEUES)], ids=["one worker", "one a queue"])
+def test_a_slow_mail_server_does_not_hold_up_the_sweep(parts, told, office, workers):
+    office.answers = {"CONNECT": waits(20, "220 post.example")}
+    parts.valkey()
+    parts.beat()
+    env = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(office.port)}
+    for of in workers:
+        parts.worker(of=of, **env)
+    until(lambda: office.calls, "Nobody spoke to the mail server.")
+    spoken, swept = time.monotonic(), clock.now()
+    until(lambda: LastSweep.objects.filter(finished_at__gt=swept + timedelta(seconds=6)).exists(), "Nobody swept.")
+    assert time.monotonic() - spoken < 20, "The mail server had answered by then: the test proves nothing."
+    assert not office.taken

@@ -19,7 +19,7 @@ from django.test import Client
 from cases.models import Case, Entry, Notice
 from cases.verbs import conversation, ownership, promises
 from escalations.models import Flag, LastSweep
-from supportdesk import clock
+from supportdesk import clock, queues
 from supportdesk.embedded.addresses import for_celery
 from supportdesk.models import Begun, FailedReaction
 from tests.cast import a_case
@@ -247,7 +247,7 @@ def test_a_worker_that_hears_no_bell_starts_anew(parts, cast):
     # It listens to a queue into which nobody rings, while the bells wait in theirs.
     worker = parts.worker("--queues", "elsewhere", DEAF_SECONDS="2")
     with parts.redis() as redis:
-        redis.rpush("celery", "a bell")
+        redis.rpush(queues.DEFAULT, "a bell")
     until(lambda: "starts anew" in worker.said(), "It does not notice that it is deaf.")
     until(lambda: worker.said().count(" ready.") == 2, "It did not come back.")
     assert worker.process.poll() is None
@@ -287,23 +287,23 @@ def test_f22_every_bell_heard_twice_and_in_disorder(parts, cast, size, dice):
     for _ in range(size(10, 500)):
         _ring(parts)
     with parts.redis() as redis:
-        bells = redis.lrange("celery", 0, -1)
+        bells = redis.lrange(queues.DEFAULT, 0, -1)
         assert bells
         doubled = bells * 2
         dice.shuffle(doubled)
-        redis.delete("celery")
-        redis.rpush("celery", *doubled)
+        redis.delete(queues.DEFAULT)
+        redis.rpush(queues.DEFAULT, *doubled)
     parts.worker(ready=False)
     all_announced()
     with parts.redis() as redis:
-        until(lambda: redis.llen("celery") == 0, "The worker never heard them all.")
+        until(lambda: redis.llen(queues.DEFAULT) == 0, "The worker never heard them all.")
     assert told_of(cast, entries) == len(entries)
     check()
 
 
 def _ring(parts) -> None:
     with Celery(broker=for_celery(parts.redis_url), set_as_current=False) as app:
-        app.send_task("supportdesk.announce")
+        app.send_task("supportdesk.announce", queue=queues.DEFAULT)
 
 
 # -- time ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from cases.models.timeline import Kind
 from cases.verbs import conversation, ownership, subtasks
 from staff import origins
 from staff.origins import Origin
-from supportdesk import clock
+from supportdesk import clock, queues
 from supportdesk.announce import BATCH, GIVE_UP_AFTER, announce
 from supportdesk.models import FailedReaction
 from supportdesk.reactions import REACTIONS, tell_owner
@@ -27,9 +27,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def bell():
     """The real queue, empty; says how often it was rung."""
     valkey = Redis.from_url(settings.REDIS_URL)
-    valkey.delete("celery")
-    yield lambda: valkey.llen("celery")
-    valkey.delete("celery")
+    valkey.delete(queues.DEFAULT)
+    yield lambda: valkey.llen(queues.DEFAULT)
+    valkey.delete(queues.DEFAULT)
     valkey.close()
 
 

@@ -10,12 +10,30 @@ from django.utils import timezone
 
 from supportdesk import tasks
 from supportdesk.celery import app
+from supportdesk.queues import QUEUE_OF, QUEUES, chosen
 from supportdesk.schedule import SCHEDULE
 
 
 def test_every_task_that_is_called_by_the_clock_is_there():
     app.loader.import_default_modules()
     assert {line["task"] for line in SCHEDULE.values()} <= set(app.tasks)
+
+
+def test_every_task_has_its_queue_and_no_other_has():
+    app.loader.import_default_modules()
+    assert set(QUEUE_OF) == {name for name in app.tasks if not name.startswith("celery.")}
+
+
+def test_a_task_goes_into_its_queue():
+    for task, queue in QUEUE_OF.items():
+        assert app.amqp.router.route({}, task)["queue"].name == queue
+
+
+def test_who_names_no_queue_takes_all_and_a_wrong_name_is_refused():
+    assert chosen("") == QUEUES
+    assert chosen("sweep, default") == ("sweep", "default")
+    with pytest.raises(ValueError, match="no queue swep; there are default, sweep, mail-out"):
+        chosen("swep,default")
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from redis import Redis
 
 from supportdesk.watchdog import PATIENCE, Watch
 
-QUEUE = "watchdog-test"
+QUEUE, OTHER = "watchdog-test", "watchdog-test-of-others"
 
 
 @pytest.fixture
@@ -26,6 +26,18 @@ def test_it_is_deaf_when_a_bell_has_waited_for_too_long(bell):
     assert not watch.is_deaf(100)
     assert not watch.is_deaf(100 + PATIENCE - 1)
     assert watch.is_deaf(100 + PATIENCE)
+
+
+def test_whatever_of_its_queues_it_is_in(bell):
+    watch = Watch(OTHER, QUEUE)
+    watch.is_deaf(100)
+    assert watch.is_deaf(100 + PATIENCE)
+
+
+def test_what_waits_for_others_is_theirs_to_hear(bell):
+    watch = Watch(OTHER)
+    watch.is_deaf(100)
+    assert not watch.is_deaf(100 + PATIENCE)
 
 
 def test_what_it_hears_begins_the_waiting_anew(bell):
