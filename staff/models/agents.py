@@ -46,6 +46,9 @@ class Agent(AbstractBaseUser):
     is_fallback = models.BooleanField(
         default=False, editable=False, help_text="Owns what nobody can own yet; those cases are up for taking."
     )
+    is_service = models.BooleanField(
+        default=False, editable=False, help_text="A machine that comes in by tokens; it signs in nowhere."
+    )
     left_at = models.DateTimeField(null=True, editable=False, help_text="When they left us.")
     sessions_ended = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end every session there is."
@@ -62,6 +65,10 @@ class Agent(AbstractBaseUser):
             models.UniqueConstraint(fields=["is_fallback"], condition=Q(is_fallback=True), name="one_fallback_owner"),
             models.CheckConstraint(
                 condition=Q(is_fallback=False) | Q(can_sign_in=False), name="fallback_owner_cannot_sign_in"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_service=False) | Q(can_sign_in=False, is_supervisor=False),
+                name="a_machine_signs_in_nowhere_and_judges_nobody",
             ),
         ]
 
