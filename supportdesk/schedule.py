@@ -12,4 +12,5 @@ SCHEDULE = {
     "what nobody looked at, by mail": {"task": "supportdesk.tell", **_EVERY_MINUTE},
     "what a lost bell left behind": {"task": "supportdesk.announce", **_EVERY_MINUTE},
     "sessions that have ended": {"task": "supportdesk.forget_sessions", "schedule": timedelta(hours=1)},
+    "what was done once, a day ago": {"task": "supportdesk.forget_done_once", "schedule": timedelta(hours=1)},
 }

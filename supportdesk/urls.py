@@ -33,6 +33,7 @@ urlpatterns = [
     path("escalations/", include("escalations.urls")),
     path("help/", include("portal.urls")),
     path("sign-in/<str:token>/", signin.by_link, name="sign_in_by_link"),
+    path("api/", include("supportdesk.api.urls")),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
     path("settings/", include("supportdesk.telling.urls")),
