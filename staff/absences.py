@@ -152,13 +152,13 @@ def sign_on(agent: Agent, *, by: Agent) -> Agent:
 
     Raises:
         NotAllowed: neither a supervisor nor an administrator.
-        Refused: the fallback owner, or somebody who was brought in from elsewhere.
+        Refused: the fallback owner, a machine, or somebody who was brought in from elsewhere.
     """
     agent, _ = _lock(agent, None)
     _require_who_looks_after_people(by)
     if agent.is_active and agent.can_sign_in:
         return agent
-    if agent.is_fallback or agent.is_of_elsewhere:
+    if agent.is_fallback or agent.is_service or agent.is_of_elsewhere:
         raise Refused("cannot_sign_in", f"{agent.name} is nobody who could sign in.")
     now = clock.now()
     agent.is_active, agent.can_sign_in, agent.left_at = True, True, None

@@ -12,6 +12,10 @@ from staff.origins import OriginField
 
 
 class AgentQuerySet(models.QuerySet):
+    def people(self):
+        """Everybody but the fallback owner, who is nobody, and the machines."""
+        return self.filter(is_fallback=False, is_service=False)
+
     def able_to_work(self):
         """Active people who can sign in; says nothing about their hours."""
         return self.filter(is_active=True, can_sign_in=True)
