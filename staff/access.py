@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from staff.administrators import is_administrator, require_administrator
 from staff.models import AccessToken, Agent, Department
@@ -97,6 +98,12 @@ def add_service_account(name: str, department: Department, *, administers: bool 
     address = f"service-{secrets.token_hex(8)}@service.invalid"
     what_it_is = {"is_service": True, "can_sign_in": False, "is_admin": administers, "wants_mail": False}
     return Agent.objects.create(email=address, name=name, department=department, **what_it_is)
+
+
+def kept_by(agent: Agent) -> QuerySet:
+    """The tokens that somebody looks after: their own, and for an administrator those of service accounts."""
+    kept = Q(agent=agent)
+    return AccessToken.objects.filter(kept | Q(agent__is_service=True) if is_administrator(agent) else kept)
 
 
 def recognise(secret: str) -> AccessToken | None:

@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from supportdesk import signin, styleguide
+from supportdesk.telling.urls import urlpatterns as telling
+from supportdesk.tokens.urls import urlpatterns as tokens
 
 # Of allauth's pages those that staff need; nobody signs up, and there is no mail to reset a password with.
 accounts = [
@@ -36,7 +38,7 @@ urlpatterns = [
     path("api/", include("supportdesk.api.urls")),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
-    path("settings/", include("supportdesk.telling.urls")),
+    path("settings/", include(([*telling, *tokens], "settings"))),
     path("privacy/", include("supportdesk.privacy.urls")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/<slug:screen>/", styleguide.styleguide_screen, name="styleguide_screen"),
