@@ -3,18 +3,21 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
   field.select();
   button.hidden = false;
-  button.addEventListener("click", async () => {
-    field.focus();
-    field.select();
-    try {
-      // Not there on plain http, where the older way still works.
-      if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
-      else if (!document.execCommand("copy")) throw new Error("not copied");
-      say(button, "Copied");
-    } catch {
-      say(button, "Press Ctrl C");
+  button.addEventListener("click", async () => say(button, (await copied(field)) ? "Copied" : "Press Ctrl C"));
+}
+
+async function copied(field) {
+  try {
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(field.value);
+      return true;
     }
-  });
+  } catch {
+    // Refused by the browser: the older way, which is also the only one on plain http, may still do.
+  }
+  field.focus();
+  field.select();
+  return document.execCommand("copy");
 }
 
 function say(button, words) {
