@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from functools import cache
 
@@ -10,10 +11,25 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from rest_framework import exceptions
+
+from staff.api.doors import TooLarge
 
 PACKAGES = ("staff", "customers", "cases", "escalations", "supportdesk")
 # Who says no: the exceptions of ``supportdesk.errors``, what they are raised through, and what stands in the way.
 _SAY_NO = {"Refused": 0, "NotAllowed": 0, "Conflict": 0, "Hindrance": 0, "ChangedMeanwhile": 0, "require": 1}
+_SAY_NO |= {"problem": 1, "plain": 1}
+# What is refused before any of our rules is asked.
+_BEFORE = (
+    exceptions.ParseError,
+    exceptions.AuthenticationFailed,
+    exceptions.NotAuthenticated,
+    exceptions.MethodNotAllowed,
+    exceptions.NotAcceptable,
+    exceptions.UnsupportedMediaType,
+    exceptions.Throttled,
+    TooLarge,
+)
 
 
 @login_not_required
@@ -36,6 +52,8 @@ def rules() -> dict[str, tuple[str, ...]]:
                 code, sentence = _no(node)
                 if code:
                     found[code].add(sentence)
+    for refusal in _BEFORE:
+        found[refusal.default_code].add(re.sub(r"\{\w+\}", "…", str(refusal.default_detail)))
     return {code: tuple(sorted(filter(None, sentences))) for code, sentences in found.items()}
 
 
