@@ -6,8 +6,9 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from staff.api.pages import MOST, USUAL
 from staff.api.shapes import Problem, page_shape
+from staff.models.tokens import Scope
 
-_WHY_NOT = {
+WHY_NOT = {
     400: "Something that was sent cannot be read; `fields` says what.",
     401: "No token, or one that is unknown, over or revoked.",
     403: "Whoever asks may see this, but not do it; or the token’s scope does not reach.",
@@ -15,6 +16,7 @@ _WHY_NOT = {
     409: "Somebody else was first, or the state has moved on.",
     412: "It has changed since the version in `If-Match`.",
     413: "More than 1 MB.",
+    415: "Not JSON.",
     422: "A rule says no; `in_the_way` lists what stands in the way.",
     429: "Too many requests; `Retry-After` says when to come again.",
     503: "Somebody is changing this at this moment; try again.",
@@ -22,7 +24,7 @@ _WHY_NOT = {
 
 
 def _refusals(*statuses: int) -> dict:
-    return {(status, "application/problem+json"): OpenApiResponse(Problem, _WHY_NOT[status]) for status in statuses}
+    return {(status, "application/problem+json"): OpenApiResponse(Problem, WHY_NOT[status]) for status in statuses}
 
 
 _KEY = OpenApiParameter(
@@ -39,12 +41,20 @@ _LIMIT = OpenApiParameter("limit", int, description=f"How many on a page: 1 to {
 _AFTER = OpenApiParameter("after", str, description="Where the page begins; taken from `next`.")
 
 
+def _words(summary: str, description: str, scope: str) -> str:
+    return f"{description or summary + '.'}\n\nNeeds the scope `{scope}`."
+
+
 def reading(name: str, summary: str, shape, description: str = ""):
     """One thing is told."""
     answers = {200: shape, **_refusals(400, 401, 403, 404, 429)}
     answers[304] = OpenApiResponse(description="It is as in the version in `If-None-Match`.")
     return extend_schema(
-        operation_id=name, summary=summary, description=description, responses=answers, parameters=[_FIELDS]
+        operation_id=name,
+        summary=summary,
+        description=_words(summary, description, Scope.READ),
+        responses=answers,
+        parameters=[_FIELDS],
     )
 
 
@@ -53,19 +63,19 @@ def listing(name: str, summary: str, shape, *parameters: OpenApiParameter, descr
     return extend_schema(
         operation_id=name,
         summary=summary,
-        description=description,
+        description=_words(summary, description, Scope.READ),
         responses={200: page_shape(shape), **_refusals(400, 401, 403, 404, 429)},
         parameters=[_LIMIT, _AFTER, _FIELDS, *parameters],
     )
 
 
-def acting(name: str, summary: str, reads, shape, *, makes: bool = False, description: str = ""):
+def acting(name: str, summary: str, reads, shape, *, makes: bool = False, description: str = "", scope=Scope.WRITE):
     """Something is done."""
     return extend_schema(
         operation_id=name,
         summary=summary,
-        description=description,
+        description=_words(summary, description, scope),
         request=reads,
-        responses={201 if makes else 200: shape, **_refusals(*_WHY_NOT)},
+        responses={201 if makes else 200: shape, **_refusals(*WHY_NOT)},
         parameters=[_KEY, _MATCH],
     )

@@ -194,7 +194,13 @@ class OneCalendar(_one("calendar", "When somebody is there", CalendarShape, _cal
     needs = Scope.ADMIN
     takes = CalendarRead
 
-    @acting("change_calendar", "Change when somebody is there; nothing promised moves", CalendarRead, CalendarShape)
+    @acting(
+        "change_calendar",
+        "Change when somebody is there; nothing promised moves",
+        CalendarRead,
+        CalendarShape,
+        scope=Scope.ADMIN,
+    )
     def put(self, request: Request, pk: int) -> Response:
         def do() -> Response:
             row = _found(_calendars(request), pk)
