@@ -4,7 +4,7 @@
 VENV := .venv/bin
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test faults bench lint format pins clean
+.PHONY: run test faults bench lint format schema pins clean
 
 run: ## Start the desk on this machine, until Ctrl-C
 	@.ci/venv requirements.txt
@@ -31,6 +31,11 @@ lint: ## Look for slips
 format: ## Put the code into its usual shape
 	@.ci/venv requirements-dev.txt
 	$(VENV)/ruff format .
+
+schema: ## Write down what the API is: docs/openapi.yml, and the name that CHANGELOG.md gives it
+	@.ci/venv requirements.txt
+	$(VENV)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yml
+	@echo "Say in CHANGELOG.md what has changed, and name it there: openapi `sha256sum docs/openapi.yml | cut -c1-12`"
 
 pins: ## Work out the exact packages anew, with their hashes
 	@.ci/venv requirements-dev.txt

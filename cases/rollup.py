@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -68,7 +69,7 @@ def roll_up(case: Case) -> RollUp:
         open_parts=open_parts,
         next_words=words,
         next_due_at=due_at.isoformat() if due_at else None,
-        hindrances=() if closed else _hindrances(case, open_parts, said_so),
+        hindrances=() if closed else hindrances_of(case, open_parts, said_so),
     )
 
 
@@ -82,7 +83,12 @@ def parts_in_the_way(case: Case) -> tuple[Hindrance, ...]:
     return tuple(found for found in standing_in_the_way(case) if found.code == "open_subtask")
 
 
-def _hindrances(case: Case, open_parts: tuple[OpenPart, ...], said_so: bool) -> tuple[Hindrance, ...]:
+def hindrances_of(case: Case, open_parts: Sequence[OpenPart], said_so: bool) -> tuple[Hindrance, ...]:
+    """What stands in the way of closing, from what has been read already.
+
+    Args:
+        said_so: the customer has said that it is over, or that they no longer need it.
+    """
     found = [
         Hindrance(
             "open_subtask",

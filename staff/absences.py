@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import dateformat, timezone
 
 from staff import permissions
-from staff.models import Absence, Agent, SignInLink
+from staff.models import Absence, AccessToken, Agent, SignInLink
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed, Refused
 
@@ -142,7 +142,7 @@ def sign_off(agent: Agent, *, by: Agent, cover: Agent | None = None) -> Agent:
     now = clock.now()
     _be_away_from_now(agent, cover, now, by)
     if agent.can_sign_in:
-        _shut_out(agent, now)
+        _shut_out(agent, now, by)
     return agent
 
 
@@ -152,13 +152,13 @@ def sign_on(agent: Agent, *, by: Agent) -> Agent:
 
     Raises:
         NotAllowed: neither a supervisor nor an administrator.
-        Refused: the fallback owner, or somebody who was brought in from elsewhere.
+        Refused: the fallback owner, a machine, or somebody who was brought in from elsewhere.
     """
     agent, _ = _lock(agent, None)
     _require_who_looks_after_people(by)
     if agent.is_active and agent.can_sign_in:
         return agent
-    if agent.is_fallback or agent.is_of_elsewhere:
+    if agent.is_fallback or agent.is_service or agent.is_of_elsewhere:
         raise Refused("cannot_sign_in", f"{agent.name} is nobody who could sign in.")
     now = clock.now()
     agent.is_active, agent.can_sign_in, agent.left_at = True, True, None
@@ -189,13 +189,13 @@ def require_possible(
     _require_cover(agent, cover, starts_at, ends_at)
 
 
-def let_go(agent: Agent, now: datetime) -> None:
+def let_go(agent: Agent, now: datetime, by: Agent) -> None:
     """Somebody who was locked leaves for good: shut out, and no longer away but gone."""
     for absence in Absence.objects.not_over(now).filter(agent=agent).exclude(ends_at=F("starts_at")):
         _write(absence, now, ends_at=max(absence.starts_at, now))
     agent.is_active, agent.left_at = False, now
     agent.save(update_fields=["is_active", "left_at"])
-    _shut_out(agent, now)
+    _shut_out(agent, now, by)
 
 
 def stands_in_for(agent: Agent, start: datetime, end: datetime | None) -> Absence | None:
@@ -248,12 +248,13 @@ def _be_away_from_now(agent: Agent, cover: Agent | None, now: datetime, by: Agen
     Absence.objects.create(agent=agent, starts_at=now, ends_at=None, cover=cover, announced_at=now, announced_by=by)
 
 
-def _shut_out(agent: Agent, now: datetime) -> None:
+def _shut_out(agent: Agent, now: datetime, by: Agent) -> None:
     agent.can_sign_in = False
     agent.sessions_ended = F("sessions_ended") + 1
     agent.save(update_fields=["can_sign_in", "sessions_ended"])
     agent.refresh_from_db(fields=["sessions_ended"])
     SignInLink.objects.filter(agent=agent, expires_at__gt=now).update(expires_at=now)
+    AccessToken.objects.filter(agent=agent, revoked_at=None).update(revoked_at=now, revoked_by=by)
 
 
 def _is_later(end: datetime | None, than: datetime | None) -> bool:

@@ -35,6 +35,11 @@ class DepartmentAdmin(admin.ModelAdmin):
     list_select_related = ["calendar", "lead", "second_line"]
     fields = ["name", "plain_name", "calendar", "lead", "second_line"]
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "lead":
+            kwargs["queryset"] = Agent.objects.people()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
 
 @admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin):
@@ -53,7 +58,7 @@ class AgentAdmin(admin.ModelAdmin):
     readonly_fields = ["is_active", "can_sign_in"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(is_fallback=False)
+        return super().get_queryset(request).people()
 
     def changelist_view(self, request, extra_context=None):
         told = "Somebody new is added by the command manage.py add_agent, which prints their first link."

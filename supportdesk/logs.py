@@ -12,18 +12,27 @@ from django.db import Error as DatabaseError
 
 from supportdesk.errors import kind_of
 
-_KEYS = re.compile(r"(/sign-in/|/help/c/)[^/\s\"'?]+")
+# A token's first part is the desk's own word: what is shorter is a name of ours.
+_KEYS = re.compile(r"(/sign-in/|/help/c/)[^/\s\"'?]+|\b(desk_)[\w-]{16,}")
 
 
 class NoKeys(logging.Filter):
-    """Masks the keys of one-time and customers' links in whatever is logged."""
+    """Masks the keys of one-time and customers' links and the tokens of machines in whatever is logged."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
-        masked = _KEYS.sub(r"\1…", said)
+        masked = _masked(said)
         if masked != said:
             record.msg, record.args = masked, ()
+        told = record.exc_text or ("".join(traceback.format_exception(*record.exc_info)) if record.exc_info else "")
+        masked = _masked(told)
+        if masked != told:
+            record.exc_info, record.exc_text = None, masked.rstrip()
         return True
+
+
+def _masked(text: str) -> str:
+    return _KEYS.sub(lambda found: f"{found[1] or found[2]}…", text)
 
 
 class NoWords(logging.Filter):

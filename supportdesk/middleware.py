@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from staff.api import problems
 from supportdesk import clock
 from supportdesk import health as health_checks
 from supportdesk.errors import Refused
@@ -143,7 +144,9 @@ def _sqlstate(failure: Exception) -> str:
 
 
 def _say(request: HttpRequest, refusal: Refused, status: int) -> HttpResponse:
-    """The refusal on a page in the look of where it happened: customers never see the staff's."""
+    """The refusal in the form of where it happened: customers never see the staff's pages, and machines see none."""
+    if request.path.startswith("/api/"):
+        return problems.plain(status, refusal.code, refusal.sentence)
     of_customers = request.resolver_match and request.resolver_match.namespace == "portal"
     template = "portal/refused.html" if of_customers else "refused.html"
     return render(request, template, {"refusal": refusal}, status=status)

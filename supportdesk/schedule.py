@@ -13,4 +13,5 @@ SCHEDULE = {
     "what a lost bell left behind": {"task": "supportdesk.announce", **_EVERY_MINUTE},
     "mails in files, after thirty days": {"task": "supportdesk.forget_mail_files", "schedule": timedelta(hours=1)},
     "sessions that have ended": {"task": "supportdesk.forget_sessions", "schedule": timedelta(hours=1)},
+    "what was done once, a day ago": {"task": "supportdesk.forget_done_once", "schedule": timedelta(hours=1)},
 }

@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+import drf_spectacular_sidecar
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 from django.urls import reverse_lazy
 from kombu import Exchange, Queue
@@ -83,6 +84,9 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "pgtrigger",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -236,7 +240,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [ROOT / "static"]
+# Of what comes with the API's description only the one browser of it that is shown (``supportdesk.api.docs``).
+SWAGGER_UI = Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
+STATICFILES_DIRS = [ROOT / "static", ("swagger-ui", SWAGGER_UI)]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -244,6 +250,30 @@ STORAGES = {
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# How often one token may ask in a minute, and how often an address without one.
+API_A_MINUTE = int(ENV.get("API_A_MINUTE") or 600)
+API_A_MINUTE_UNKNOWN = 60
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "staff.api.problems.answer",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Supportdesk",
+    "DESCRIPTION": "A desk on which every customer problem has one owner. What only the customer can say (yes, not "
+    "yet, withdrawn, consent) has no address here.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["supportdesk.api.schema.complete"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 LOGGING = {

@@ -49,6 +49,7 @@ def _shell(request: HttpRequest) -> dict:
         "notices_url": reverse("cases:notices"),
         "hours_url": reverse("cases:hours"),
         "settings_url": reverse("settings:notices"),
+        "tokens_url": reverse("settings:tokens"),
         "rules_url": reverse("escalations:rules") if permissions.may_keep_rules(agent) else "",
         "away_url": reverse("cases:away"),
         "is_away": bool(counts["away"]),

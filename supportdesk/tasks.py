@@ -49,3 +49,11 @@ def forget_sessions() -> None:
     from django.contrib.sessions.backends.db import SessionStore
 
     SessionStore.clear_expired()
+
+
+@shared_task(name="supportdesk.forget_done_once")
+def forget_done_once() -> None:
+    """What was kept of a request for a day, so that sent again it is answered the same, is not kept longer."""
+    from staff.api import once
+
+    once.forget(clock.now())

@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from supportdesk import signin, styleguide
+from supportdesk.telling.urls import urlpatterns as telling
+from supportdesk.tokens.urls import urlpatterns as tokens
 
 # Of allauth's pages those that staff need; nobody signs up, and there is no mail to reset a password with.
 accounts = [
@@ -33,9 +35,10 @@ urlpatterns = [
     path("escalations/", include("escalations.urls")),
     path("help/", include("portal.urls")),
     path("sign-in/<str:token>/", signin.by_link, name="sign_in_by_link"),
+    path("api/", include("supportdesk.api.urls")),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
-    path("settings/", include("supportdesk.telling.urls")),
+    path("settings/", include(([*telling, *tokens], "settings"))),
     path("privacy/", include("supportdesk.privacy.urls")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/<slug:screen>/", styleguide.styleguide_screen, name="styleguide_screen"),

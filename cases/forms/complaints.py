@@ -20,7 +20,7 @@ class Complaining(CaseForm, Once):
 
     def prepare(self, customer):
         self.fields["words"].help_text = f"As {customer} said it. {customer} can read it on the status page."
-        people = Agent.objects.filter(pk__in=self.case.entries.exclude(agent=None).values("agent"))
+        people = Agent.objects.filter(is_service=False, pk__in=self.case.entries.exclude(agent=None).values("agent"))
         self.fields["about"].queryset = people
         if not people:
             del self.fields["about"]

@@ -81,7 +81,7 @@ class _Choices(forms.Form):
         able = Q(is_active=True, can_sign_in=True)
         if supervisors is not None:
             able &= Q(is_supervisor=supervisors)
-        people = Agent.objects.filter(able | Q(pk=chosen and chosen.pk), is_fallback=False)
+        people = Agent.objects.people().filter(able | Q(pk=chosen and chosen.pk))
         self.fields[field].queryset = people
         self.fields[field].label_from_instance = lambda agent: f"{agent.name}, {agent.department.name}"
 

@@ -38,5 +38,5 @@ def leave(agent: Agent, *, by: Actor) -> Agent:
             f"{agent.name} cannot leave yet: each of these needs somebody else first.",
             hindrances=hindrances,
         )
-    absences.let_go(agent, now)
+    absences.let_go(agent, now, by)
     return agent

@@ -73,7 +73,7 @@ def people(request: HttpRequest) -> HttpResponse:
     _require_who_looks_after_people(request)
     which, now = BY_NAME.get(request.GET.get("which", ""), WHICH[0]), clock.now()
     after = read_key(request.GET.get("after", ""))
-    found = Agent.objects.filter(which.narrow, is_fallback=False, origin__in=(Origin.LIVE, Origin.DEMO))
+    found = Agent.objects.people().filter(which.narrow, origin__in=(Origin.LIVE, Origin.DEMO))
     if which.name == "away":
         found = found.filter(pk__in=Absence.objects.at(now).values("agent"))
     last = Agent.objects.filter(pk=after[1]).first() if after else None
@@ -215,8 +215,8 @@ def offered(request: HttpRequest, form: forms.OfferAll, cases: Iterable[Case], *
 
 
 def person(pk: int) -> Agent:
-    """Somebody of the staff, or 404. The fallback owner is nobody."""
-    return get_object_or_404(Agent.objects.filter(is_fallback=False), pk=pk)
+    """Somebody of the staff, or 404. The fallback owner is nobody, and a machine is none."""
+    return get_object_or_404(Agent.objects.people(), pk=pk)
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------

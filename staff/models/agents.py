@@ -12,6 +12,10 @@ from staff.origins import OriginField
 
 
 class AgentQuerySet(models.QuerySet):
+    def people(self):
+        """Everybody but the fallback owner, who is nobody, and the machines."""
+        return self.filter(is_fallback=False, is_service=False)
+
     def able_to_work(self):
         """Active people who can sign in; says nothing about their hours."""
         return self.filter(is_active=True, can_sign_in=True)
@@ -46,6 +50,9 @@ class Agent(AbstractBaseUser):
     is_fallback = models.BooleanField(
         default=False, editable=False, help_text="Owns what nobody can own yet; those cases are up for taking."
     )
+    is_service = models.BooleanField(
+        default=False, editable=False, help_text="A machine that comes in by tokens; it signs in nowhere."
+    )
     left_at = models.DateTimeField(null=True, editable=False, help_text="When they left us.")
     sessions_ended = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end every session there is."
@@ -62,6 +69,10 @@ class Agent(AbstractBaseUser):
             models.UniqueConstraint(fields=["is_fallback"], condition=Q(is_fallback=True), name="one_fallback_owner"),
             models.CheckConstraint(
                 condition=Q(is_fallback=False) | Q(can_sign_in=False), name="fallback_owner_cannot_sign_in"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_service=False) | Q(can_sign_in=False, is_supervisor=False),
+                name="a_machine_signs_in_nowhere_and_judges_nobody",
             ),
         ]
 

@@ -4,7 +4,6 @@ from django.urls import path
 
 from supportdesk.telling import views
 
-app_name = "settings"
 urlpatterns = [
     path("notices/", views.notices, name="notices"),
 ]

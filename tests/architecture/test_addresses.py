@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -41,7 +42,13 @@ OPEN_TO_ALL = {
     "help/c/<str:token>/do-not-accept/",
     "help/c/<str:token>/withdraw/",
     "help/^.*/$",
+    "api/schema/",
+    "api/docs/",
+    "api/docs/problems",
+    "api/^.*$",  # says as problem+json that there is no such address
 }
+# These ask for a token instead of a session.
+OF_MACHINES = "api/v1/"
 
 
 def addresses(patterns=None, before: str = ""):
@@ -56,13 +63,54 @@ def addresses(patterns=None, before: str = ""):
 
 def test_a_stranger_sees_only_this_list():
     open_to_all = {path for path, view in addresses() if not getattr(view, "login_required", True)}
-    assert open_to_all == OPEN_TO_ALL
+    assert {path for path in open_to_all if not path.startswith(OF_MACHINES)} == OPEN_TO_ALL
+
+
+def of_machines() -> list[str]:
+    """Every address of the API, with something in the place of what it is about."""
+    paths = (path for path, _ in addresses() if path.startswith(OF_MACHINES))
+    return ["/" + re.sub(r"<case:\w+>", "C-1", re.sub(r"<int:\w+>", "1", path)) for path in paths]
+
+
+def test_machines_have_many_addresses():
+    assert len(of_machines()) > 60
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer desk_nobody"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_without_a_token_machines_are_told_so_and_led_nowhere(client, settings, method, authorization):
+    settings.API_A_MINUTE_UNKNOWN = 10_000
+    headers = {"Authorization": authorization} if authorization else {}
+    for path in of_machines():
+        answer = client.generic(method, path, "{}", "application/json", headers=headers)
+        assert answer.status_code == 401, path
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer["WWW-Authenticate"] == 'Bearer realm="desk"'
+        assert answer.json()["status"] == 401
+
+
+@pytest.mark.parametrize("authorization", ["Basic bmFkaWE6eA==", "Bearer", "Bearer a b", "Bearer é", "desk_nobody"])
+def test_a_header_that_is_none_is_refused_in_words(client, authorization):
+    answer = client.put("/api/v1/me", "{}", "application/json", headers={"Authorization": authorization})
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+
+
+def test_a_session_is_no_token(cast):
+    nadia = signed_in(cast.nadia)
+    assert {nadia.get(path).status_code for path in of_machines()} <= {401, 429}
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/v1/nothing", "/api/v2/cases", "/api/v1/cases/C-1/yes"])
+def test_an_address_of_the_api_that_is_none_says_so(client, path):
+    answer = client.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize(
     "path",
     ["/", "/queue/", "/escalations/", "/cases/C-10401/", "/styleguide/", "/help/view/C-10401/", "/notices/"]
     + ["/escalations/complaints/", "/escalations/refusals/", "/complaints/1/answer/", "/refusals/1/look/"]
+    + ["/settings/tokens/", "/settings/tokens/services/", "/settings/tokens/1/revoke/"]
     + ["/hours/", "/hours/company/", "/hours/calendars/1/", "/hours/departments/1/", "/settings/notices/"]
     + ["/escalations/last/", "/escalations/C-10401/note/", "/escalations/C-10401/not-needed/"]
     + ["/escalations/1/settle/", "/escalations/appeals/1/answer/", "/escalations/appeals/1/take/"],
@@ -173,3 +221,26 @@ def test_no_log_holds_a_key(caplog):
     )
     assert NoKeys().filter(record)
     assert record.getMessage() == "Gone: /sign-in/…/ /help/c/…/yes/"
+
+
+TOKEN = "desk_" + "A1b2-C3d4_" * 4 + "xyz"
+
+
+def logged(message: str, *args, failure: BaseException | None = None) -> str:
+    """What the console would show of it."""
+    info = (type(failure), failure, None) if failure else None
+    record = logging.LogRecord("x", logging.INFO, "", 0, message, args, info)
+    assert NoKeys().filter(record)
+    return logging.Formatter("%(message)s").format(record)
+
+
+def test_no_log_holds_a_token():
+    assert logged("Asked: %s", {"Authorization": f"Bearer {TOKEN}"}) == "Asked: {'Authorization': 'Bearer desk_…'}"
+    assert logged(f"GET /api/v1/me?token={TOKEN}&x=1") == "GET /api/v1/me?token=desk_…&x=1"
+    told = logged("It broke", failure=ValueError(f"not {TOKEN}."))
+    assert TOKEN[:20] not in told
+    assert "ValueError: not desk_…." in told
+
+
+def test_a_name_of_ours_that_begins_like_a_token_stays_readable():
+    assert logged("%s on desk_test", "desk_owner") == "desk_owner on desk_test"

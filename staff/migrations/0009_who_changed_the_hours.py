@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("staff", "0007_absences_change_and_sessions_end"),
+        ("staff", "0008_tokens"),
     ]
 
     operations = [

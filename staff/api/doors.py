@@ -1,0 +1,100 @@
+"""What every address of the API does before and after it calls its verb."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from rest_framework.exceptions import APIException
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from staff.api import versions
+from staff.api.authentication import ByToken, InScope
+from staff.api.limits import AMinute
+from staff.api.once import done_once
+from staff.api.pages import sparse
+from staff.models.tokens import Scope
+
+# Beyond this the database has no number, and nothing has such an id.
+LARGEST_ID = 2**63 - 1
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_detail = "This is too much for one request: at most 1 MB."
+    default_code = "too_large"
+
+
+class Door(APIView):
+    """Parse, call one verb, answer.
+
+    Attributes:
+        needs: the scope for anything but reading.
+        takes: serializer of what is sent.
+    """
+
+    authentication_classes = (ByToken,)
+    permission_classes = (InScope,)
+    throttle_classes = (AMinute,)
+    parser_classes = (JSONParser,)
+    renderer_classes = (JSONRenderer,)
+    needs = Scope.WRITE
+    takes: type | None = None
+    limits: dict[str, str] = {}
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+        super().initial(request, *args, **kwargs)
+        request._request.body  # noqa: B018  read once: the key of a request is of its bytes, see `once`
+        for value in kwargs.values():
+            if isinstance(value, int) and value > LARGEST_ID:
+                raise Http404
+
+    def finalize_response(self, request: Request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in self.limits.items():
+            response[name] = value
+        return response
+
+    def given(self, request: Request) -> dict:
+        """What was sent, read and found possible."""
+        if self.takes is None:
+            return {}
+        reader = self.takes(data=request.data, context={"request": request})
+        reader.is_valid(raise_exception=True)
+        return reader.validated_data
+
+    def once(self, request: Request, do) -> Response:
+        """Do it in one transaction, and once however often it is sent, see ``once``."""
+        return done_once(request, do)
+
+    def one(self, request: Request, told: dict, version: str = "", status: int = 200, **headers) -> Response:
+        """One thing with its version; nothing but that where the asker has read this very version."""
+        version = version or versions.version_of(told)
+        headers["ETag"] = versions.tag(version)
+        if request.method in ("GET", "HEAD"):
+            if versions.has_read(request, version):
+                return Response(status=304, headers=headers)
+            told = sparse(request, told)
+        return Response(told, status=status, headers=headers)
+
+
+def narrowed(request: Request, rows: QuerySet, *paths: str) -> QuerySet:
+    """Only what is about the departments to which the token is limited, if it is.
+
+    Args:
+        paths: how the rows lead to a department; any of them will do.
+    """
+    departments = request.auth.departments
+    if not departments:
+        return rows
+    about = Q()
+    for path in paths:
+        about |= Q(**{f"{path}__in": departments})
+    return rows.filter(about)

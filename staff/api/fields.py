@@ -1,0 +1,41 @@
+"""Fields that read what comes from outside: bounded, and refused in words."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from staff.api.doors import LARGEST_ID
+
+
+class Instant(serializers.DateTimeField):
+    """RFC 3339 with a zone. Without one nobody could say when that is."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.error_messages["invalid"] = "Write an instant like 2026-03-02T09:00:00+01:00."
+
+    def to_internal_value(self, value):
+        if not isinstance(value, str) or len(value) > 40 or not _has_zone(value):
+            self.fail("invalid", format="RFC 3339")
+        return super().to_internal_value(value)
+
+    def enforce_timezone(self, value):
+        return value
+
+
+class Id(serializers.IntegerField):
+    """Of something that the desk keeps."""
+
+    def __init__(self, **options):
+        super().__init__(min_value=1, max_value=LARGEST_ID, **options)
+
+
+class Words(serializers.CharField):
+    """What somebody says. The verb judges its length; this only keeps what is absurd from it."""
+
+    def __init__(self, most: int = 20_000, **options):
+        super().__init__(max_length=most, trim_whitespace=False, **options)
+
+
+def _has_zone(text: str) -> bool:
+    return text[-1:] in ("Z", "z") or text[-6:-5] in ("+", "-")

@@ -1,0 +1,1 @@
+"""The API as a whole: the packages' parts joined, described, and browsable."""

@@ -1,0 +1,12 @@
+"""The addresses at which tokens and service accounts are looked after."""
+
+from django.urls import path
+
+from supportdesk.tokens import views
+
+urlpatterns = [
+    path("tokens/", views.own, name="tokens"),
+    path("tokens/services/", views.services, name="services"),
+    path("tokens/services/<int:pk>/", views.service, name="service"),
+    path("tokens/<int:pk>/revoke/", views.revoke, name="revoke_token"),
+]
