@@ -18,7 +18,7 @@ RANK = {
     "experience": 4,
     "supportdesk": 5,
 }
-FOR_ALL = ("supportdesk.errors", "supportdesk.clock", "supportdesk.paging", "supportdesk.crash")
+FOR_ALL = ("supportdesk.errors", "supportdesk.clock", "supportdesk.paging", "supportdesk.crash", "supportdesk.leases")
 
 
 def imported(tree: ast.AST):
