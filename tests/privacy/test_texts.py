@@ -45,6 +45,8 @@ NOBODYS_WORDS = {
     "cases.Refusal": {"kind", "look", "once"},
     "cases.Participant": {"sees"},
     "cases.Notice": {"reaction", "why"},
+    # The desk's own words about itself.
+    "cases.Matter": {"title", "words", "path"},
     "cases.Digest": {"message_id", "state", "error"},
     "cases.Concession": {"kind", "once"},
     "cases.Appeal": {"once"},
