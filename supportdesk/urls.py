@@ -35,6 +35,7 @@ urlpatterns = [
     path("sign-in/<str:token>/", signin.by_link, name="sign_in_by_link"),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
+    path("settings/webhooks/", include("channels.urls")),
     path("settings/", include("supportdesk.telling.urls")),
     path("privacy/", include("supportdesk.privacy.urls")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

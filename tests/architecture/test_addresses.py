@@ -64,6 +64,7 @@ def test_a_stranger_sees_only_this_list():
     ["/", "/queue/", "/escalations/", "/cases/C-10401/", "/styleguide/", "/help/view/C-10401/", "/notices/"]
     + ["/escalations/complaints/", "/escalations/refusals/", "/complaints/1/answer/", "/refusals/1/look/"]
     + ["/hours/", "/hours/company/", "/hours/calendars/1/", "/hours/departments/1/", "/settings/notices/"]
+    + ["/settings/webhooks/", "/settings/webhooks/add/", "/settings/webhooks/1/", "/settings/webhooks/1/again/"]
     + ["/escalations/last/", "/escalations/C-10401/note/", "/escalations/C-10401/not-needed/"]
     + ["/escalations/1/settle/", "/escalations/appeals/1/answer/", "/escalations/appeals/1/take/"],
 )
