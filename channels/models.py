@@ -27,7 +27,7 @@ class Webhook(models.Model):
     """
 
     class Off(models.TextChoices):
-        BY_HAND = "by_hand", "switched off by hand"
+        BY_HAND = "by_hand", "switched off"
         GONE = "gone", "the receiver answered that it is gone (410)"
         FAILING = "failing", "nothing arrived for three days"
 

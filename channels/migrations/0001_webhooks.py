@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("by_hand", "switched off by hand"),
+                            ("by_hand", "switched off"),
                             ("gone", "the receiver answered that it is gone (410)"),
                             ("failing", "nothing arrived for three days"),
                         ],

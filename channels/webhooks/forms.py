@@ -10,7 +10,7 @@ from channels.models import Webhook
 from channels.webhooks import addresses
 from channels.webhooks.verbs import LONGEST_NAME
 
-KINDS = sorted(Kind.choices, key=lambda choice: choice[1])
+KINDS = sorted(((kind.value, kind.label.capitalize()) for kind in Kind), key=lambda choice: choice[1])
 
 
 class About(forms.Form):

@@ -80,7 +80,7 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "hook": hook,
         "two_sign": len(hook.secrets_at(clock.now())) > 1,
-        "kinds": [Kind(kind).label for kind in hook.kinds if kind in Kind.values],
+        "kinds": [Kind(kind).label.lower() for kind in hook.kinds if kind in Kind.values],
         "secret": _shown_once(request, hook),
         "deliveries": page[:PAGE],
         "after": write_key((None, page[PAGE - 1].pk)) if len(page) > PAGE else "",

@@ -33,7 +33,7 @@ class Answer:
 
     Attributes:
         status: the receiver's number, or None if there was none.
-        reason: why it is no success, for an administrator; empty: it is one.
+        reason: why it is no success, for an administrator; empty where the number says it.
         refused: we have not sent it.
     """
 
@@ -205,9 +205,7 @@ def _read_a_little(response, deadline: Deadline) -> None:
 
 
 def _said(status: int) -> str:
-    if 200 <= status < 300:
-        return ""
-    return "A redirect, which is not followed." if 300 <= status < 400 else "The receiver said no."
+    return "A redirect, which is not followed." if 300 <= status < 400 else ""
 
 
 def _too_slow() -> str:
