@@ -86,11 +86,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """The notices about one case, or one absence, newest first.
+    """The notices about one case, one absence, or one matter of the desk's, newest first.
 
     Attributes:
-        key: names the group in a form: ``case-12``, ``absence-3``.
-        case: none for an absence.
+        key: names the group in a form: ``case-12``, ``absence-3``, ``matter-5``.
+        case: none for an absence or a matter.
     """
 
     key: str
@@ -122,7 +122,7 @@ def about(key: str) -> dict[str, int] | None:
         return None
     if kind == "case":
         return {"entry__case": int(pk), "promise__case": int(pk)}
-    return {"absence": int(pk)} if kind == "absence" else None
+    return {kind: int(pk)} if kind in ("absence", "matter") else None
 
 
 def with_rows(notices: Iterable[Notice]) -> list[Notice]:
@@ -136,6 +136,7 @@ def with_rows(notices: Iterable[Notice]) -> list[Notice]:
             "absence__agent",
             "absence__cover",
             "absence__announced_by",
+            "matter",
         )
     )
     entries = [notice.entry for notice in found if notice.entry_id]
@@ -179,6 +180,8 @@ def line(notice: Notice) -> Line:
             state="late" if promise.is_broken(clock.now()) else "soon",
             **words,
         )
+    if notice.matter_id:
+        return Line(sentence=notice.matter.words, at=notice.matter.at, url=notice.matter.path, **words)
     told = absence_notices.said(notice, clock.now())
     return Line(sentence=told.words, at=notice.made_at, url=told.url, **words)
 
@@ -198,6 +201,7 @@ def because(notice: Notice) -> str:
         Notice.Why.SUPERVISOR: "you supervise",
         Notice.Why.ASKED: "you were asked",
         Notice.Why.OWN: "it is about you",
+        Notice.Why.ADMINISTRATOR: "you administer the desk",
     }
     return reasons[notice.why]
 
@@ -206,6 +210,8 @@ def _group(notice: Notice) -> Group:
     case = _case(notice)
     if case is not None:
         return Group(f"case-{case.pk}", case.customer.name, case.subject, case.get_absolute_url(), case, [])
+    if notice.matter_id:
+        return Group(f"matter-{notice.matter_id}", notice.matter.title, "", notice.matter.path, None, [])
     told = absence_notices.said(notice, clock.now())
     return Group(f"absence-{notice.absence_id}", told.title, "", told.url, None, [])
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef
 from cases.models import Entry
 from supportdesk import clock, crash
 from supportdesk.models import Begun, FailedReaction
-from supportdesk.reactions import REACTIONS, Reaction
+from supportdesk.reactions import OF_EVERY_KIND, REACTIONS, Reaction, reactions_now
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +72,11 @@ def _announce(begun: Sequence[int]) -> int:
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("pk")
     )
+    reactions = reactions_now()
     for entry in entries:
         crash.here("entry.claimed")
         crash.here(f"entry.{entry.pk}")
-        for reaction in REACTIONS.get(entry.kind, ()):
+        for reaction in reactions(entry.kind):
             _react(entry, reaction)
     # In the same transaction as what followed: a crash leaves both undone, never one of them.
     _done([entry.pk for entry in entries])
@@ -108,7 +109,7 @@ def _announce_alone(pk: int) -> int:
 
 def _give_up(entry: Entry, begun: Begun) -> int:
     log.error("Entry %s killed %s processes: what follows from it is given up.", entry.pk, begun.attempts)
-    for reaction in REACTIONS.get(entry.kind, ()):
+    for reaction in reactions_now()(entry.kind):
         FailedReaction.objects.get_or_create(
             entry=entry,
             reaction=reaction.__name__,
@@ -154,6 +155,7 @@ def _try_again() -> None:
         .select_for_update(of=("self",), skip_locked=True)[:BATCH]
     )
     for failed in due:
-        reaction = next((r for r in REACTIONS.get(failed.entry.kind, ()) if r.__name__ == failed.reaction), None)
+        possible = REACTIONS.get(failed.entry.kind, ()) + OF_EVERY_KIND
+        reaction = next((r for r in possible if r.__name__ == failed.reaction), None)
         if reaction is None or _react(failed.entry, reaction):
             failed.delete()

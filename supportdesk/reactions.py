@@ -17,6 +17,8 @@ from cases.models import Case, Entry, Notice, Subtask
 from cases.models.timeline import Kind
 from cases.someone_else import someone_for
 from cases.verbs import appeals
+from channels.models import Webhook
+from channels.webhooks import wanting
 from escalations import rules
 from escalations.models import Flag
 from staff.models import Agent, Department
@@ -209,6 +211,24 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.ANSWER_DID_NOT_HELP: (tell_who_can_be_someone_else, tell_who_answered, tell_owner),
     Kind.WENT_HIGHER: (tell_the_rung,),
 }
+
+
+def tell_webhooks(entry: Entry) -> None:
+    """Programs elsewhere that want to hear of it should."""
+    wanting.write_deliveries(entry)
+
+
+# What follows from an entry whatever its kind.
+OF_EVERY_KIND: tuple[Reaction, ...] = (tell_webhooks,)
+
+
+def reactions_now() -> Callable[[str], tuple[Reaction, ...]]:
+    """The reactions by kind, as the desk is set up at this moment: asked once for many entries.
+
+    Where no webhook is on, nobody asks for each entry who wants it.
+    """
+    for_all = OF_EVERY_KIND if Webhook.objects.on().exists() else ()
+    return lambda kind: REACTIONS.get(kind, ()) + for_all
 
 
 def _supervisors():

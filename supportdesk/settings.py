@@ -44,6 +44,10 @@ EMAIL_USE_SSL = ENV.get("EMAIL_USE_SSL") == "1"  # encrypted from the first byte
 EMAIL_TIMEOUT = int(ENV.get("EMAIL_TIMEOUT") or 30)  # seconds for each answer of the server
 DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "desk@localhost"
 
+# Webhooks go to public addresses by https alone, unless this says otherwise: for tests, and for a receiver on the same
+# machine or network.
+WEBHOOKS_TO_PRIVATE = ENV.get("WEBHOOKS_TO_PRIVATE") == "1"
+
 # The desk's own numbers.
 FIRST_ANSWER_WITHIN = timedelta(hours=4)  # of business time
 DUE_SOON_WITHIN = timedelta(hours=2)  # of business time, before a promise is due
@@ -71,6 +75,7 @@ INSTALLED_APPS = [
     "customers",
     "cases",
     "escalations",
+    "channels",
     "portal",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -284,5 +289,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_words", "no_keys"]}
     },
+    # What a webhook's receiver answers is nobody's to read, here neither.
+    "loggers": {"urllib3": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": ENV.get("LOG_LEVEL", "INFO")},
 }

@@ -14,6 +14,7 @@ from cases.cover import stood_in_for
 from cases.models import Case, Notice, Subtask
 from escalations.models import Escalation
 from staff import permissions as staff_permissions
+from staff.administrators import is_administrator
 from staff.models import Absence, Agent, Company
 from supportdesk import clock
 
@@ -51,6 +52,7 @@ def _shell(request: HttpRequest) -> dict:
         "settings_url": reverse("settings:notices"),
         "tokens_url": reverse("settings:tokens"),
         "rules_url": reverse("escalations:rules") if permissions.may_keep_rules(agent) else "",
+        "webhooks_url": reverse("webhooks:webhooks") if is_administrator(agent) else "",
         "away_url": reverse("cases:away"),
         "is_away": bool(counts["away"]),
         "people_url": reverse("cases:people") if staff_permissions.may_look_after_people(agent) else "",

@@ -43,6 +43,23 @@ def forget_mail_files() -> None:
     backends.forget_old_files(clock.now())
 
 
+@shared_task(name="supportdesk.deliver")
+def deliver() -> None:
+    """What other programs want to hear goes out to them."""
+    from channels.webhooks import sending
+
+    # Without one instant for all of it: a receiver takes its time.
+    sending.send_due()
+
+
+@shared_task(name="supportdesk.forget_deliveries")
+def forget_deliveries() -> None:
+    """What other programs heard long ago need not be kept."""
+    from channels.webhooks import replaying
+
+    replaying.forget(clock.now())
+
+
 @shared_task(name="supportdesk.forget_sessions")
 def forget_sessions() -> None:
     """Nothing stays of a session that has ended, least of all what somebody typed and did not send."""

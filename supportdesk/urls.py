@@ -38,6 +38,7 @@ urlpatterns = [
     path("api/", include("supportdesk.api.urls")),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
+    path("settings/webhooks/", include("channels.urls")),
     path("settings/", include(([*telling, *tokens], "settings"))),
     path("privacy/", include("supportdesk.privacy.urls")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

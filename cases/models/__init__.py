@@ -10,7 +10,7 @@ from cases.models.conversation import Message, Note
 from cases.models.estimate import Estimate
 from cases.models.handover import Handover
 from cases.models.joining import Joining
-from cases.models.notice import Digest, Notice
+from cases.models.notice import Digest, Matter, Notice
 from cases.models.participant import Participant
 from cases.models.promise import Promise
 from cases.models.refusal import Refusal
@@ -30,6 +30,7 @@ __all__ = [
     "Estimate",
     "Handover",
     "Joining",
+    "Matter",
     "Message",
     "Note",
     "Notice",

@@ -47,6 +47,23 @@ class Digest(models.Model):
         return self.message_id
 
 
+class Matter(models.Model):
+    """Something about the desk itself, not about a case, that whoever administers it should know.
+
+    Attributes:
+        title, words: what it is about and what happened, in our own words.
+        path: where it can be looked at, without the host.
+    """
+
+    title = models.CharField(max_length=120)
+    words = models.CharField(max_length=300)
+    path = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return self.title
+
+
 class NoticeQuerySet(models.QuerySet):
     def unread_by(self, agent):
         """What this agent has not looked at, may see, and is still so: what was due soon is over when it has ended."""
@@ -60,7 +77,8 @@ class NoticeQuerySet(models.QuerySet):
 
 
 class Notice(models.Model):
-    """One thing that concerns one agent: something that happened (an entry), comes (a promise), or lasts (an absence).
+    """One thing that concerns one agent: something that happened (an entry), comes (a promise), lasts (an absence), or
+    is about the desk itself (a matter).
 
     ``reaction`` says which reaction or sweep wrote it, ``why`` as what the agent is told.
     """
@@ -73,10 +91,12 @@ class Notice(models.Model):
         SUPERVISOR = "supervisor", "You supervise."
         ASKED = "asked", "You were asked."
         OWN = "own", "It is about you."
+        ADMINISTRATOR = "admin", "You administer the desk."
 
     entry = models.ForeignKey("cases.Entry", models.CASCADE, null=True, related_name="notices", db_index=False)
     promise = models.ForeignKey("cases.Promise", models.CASCADE, null=True, related_name="+", db_index=False)
     absence = models.ForeignKey("staff.Absence", models.CASCADE, null=True, related_name="+", db_index=False)
+    matter = models.ForeignKey(Matter, models.CASCADE, null=True, related_name="+", db_index=False)
     reaction = models.CharField(max_length=40)
     why = models.CharField(max_length=12, choices=Why, default=Why.OWNER)
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
@@ -99,11 +119,15 @@ class Notice(models.Model):
                 condition=Q(absence__isnull=False),
                 name="told_once_of_an_absence",
             ),
+            models.UniqueConstraint(
+                fields=["matter", "agent"], condition=Q(matter__isnull=False), name="told_once_of_a_matter"
+            ),
             models.CheckConstraint(
                 name="notice_is_about_one_thing",
-                condition=Q(entry__isnull=False, promise=None, absence=None)
-                | Q(entry=None, promise__isnull=False, absence=None)
-                | Q(entry=None, promise=None, absence__isnull=False),
+                condition=Q(entry__isnull=False, promise=None, absence=None, matter=None)
+                | Q(entry=None, promise__isnull=False, absence=None, matter=None)
+                | Q(entry=None, promise=None, absence__isnull=False, matter=None)
+                | Q(entry=None, promise=None, absence=None, matter__isnull=False),
             ),
         ]
         indexes = [

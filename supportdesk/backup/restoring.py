@@ -47,6 +47,7 @@ def restore(path: Path, say: Say) -> list[str]:
         with transaction.atomic():
             found = manifest.differences(reader.manifest, manifest.read({}))
         _hold_mails_back()
+        _hold_webhooks_back()
         return found
 
 
@@ -113,6 +114,17 @@ def _hold_mails_back() -> None:
             " UPDATE cases_notice n SET digest_id = held.id FROM held"
             "  WHERE n.agent_id = held.agent_id AND n.digest_id IS NULL AND n.read_at IS NULL"
         )
+
+
+def _hold_webhooks_back() -> None:
+    """Nor does a desk that was restored, perhaps beside the one that goes on, tell other programs what waited then.
+
+    Switched off and on, or sent again, it goes out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('channels_delivery') IS NOT NULL")
+        if cursor.fetchone()[0]:
+            cursor.execute("UPDATE channels_delivery SET state = 'stopped' WHERE state IN ('pending', 'sending')")
 
 
 def _give_rights() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import random
 import smtplib
 import time
 from dataclasses import dataclass
@@ -22,10 +21,9 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import Error as DatabaseError
 from django.db import transaction
-from django.db.models import F
 
 from cases.models import Digest
-from supportdesk import clock, crash
+from supportdesk import clock, crash, leases
 from supportdesk.telling import letters
 
 log = logging.getLogger(__name__)
@@ -118,20 +116,14 @@ def send_due() -> int:
 def _take_back() -> None:
     """Whoever claimed these is dead or stands still, and had handed nothing over: they are tried again."""
     for digest in Digest.objects.filter(state=State.SENDING, try_at__lte=clock.now()):
-        _later_or_never(digest, State.SENDING, "Whoever was to send it died before.")
+        _later_or_never(digest, "Whoever was to send it died before.")
 
 
 @transaction.atomic
 def _claim() -> Digest | None:
     now = clock.now()
     due = Digest.objects.filter(state=State.PENDING, try_at__lte=now).order_by("try_at", "pk")
-    digest = due.select_related("agent__department__calendar").select_for_update(of=("self",), skip_locked=True).first()
-    if digest is None or not _step(
-        digest, State.PENDING, State.SENDING, attempts=F("attempts") + 1, try_at=now + LEASE
-    ):
-        return None
-    digest.attempts += 1
-    return digest
+    return leases.claim(due.select_related("agent__department__calendar"), to=State.SENDING, until=now + LEASE)
 
 
 def _send(digest: Digest, line: Line) -> Failure | None:
@@ -143,16 +135,16 @@ def _send(digest: Digest, line: Line) -> Failure | None:
         raise
     except Exception as wrong:
         log.exception("The mail %s cannot be written.", digest.message_id)
-        return _fail(digest, State.SENDING, Failure(Verdict.LATER, type(wrong).__name__))
+        return _fail(digest, Failure(Verdict.LATER, type(wrong).__name__))
     if letter is None:
-        _step(digest, State.SENDING, State.NOT_NEEDED)
+        leases.step(digest, State.NOT_NEEDED)
         return None
     try:
         line.open()
     except Exception as away:  # whatever a backend raises: nothing was handed over
-        return _fail(digest, State.SENDING, Failure(Verdict.LATER, _reason(away), of_the_server=True))
+        return _fail(digest, Failure(Verdict.LATER, _reason(away), of_the_server=True))
     # From here on nobody else sends it, whatever becomes of us. If our claim has run out it is not ours any more.
-    if not _step(digest, State.SENDING, State.UNCERTAIN, try_at=clock.now() + LEASE):
+    if not leases.step(digest, State.UNCERTAIN, try_at=clock.now() + LEASE):
         return None
     crash.here("mail.handing")
     try:
@@ -160,9 +152,9 @@ def _send(digest: Digest, line: Line) -> Failure | None:
     except Exception as failed:
         failure = judge(failed, handed=line.handed)
         line.drop()
-        return _fail(digest, State.UNCERTAIN, failure)
+        return _fail(digest, failure)
     crash.here("mail.accepted")
-    _step(digest, State.UNCERTAIN, State.SENT, sent_at=clock.now(), try_at=clock.now(), error="")
+    leases.step(digest, State.SENT, sent_at=clock.now(), try_at=clock.now(), error="")
     return None
 
 
@@ -190,34 +182,25 @@ def _code(failed: Exception) -> int | None:
     return failed.smtp_code if isinstance(failed, smtplib.SMTPResponseException) else None
 
 
-def _fail(digest: Digest, state: str, failure: Failure) -> Failure:
+def _fail(digest: Digest, failure: Failure) -> Failure:
     log.warning("The mail %s was not sent (%s): %s", digest.message_id, failure.verdict.value, failure.reason)
     if failure.verdict is Verdict.LATER:
-        _later_or_never(digest, state, failure.reason)
+        _later_or_never(digest, failure.reason)
     elif failure.verdict is Verdict.NEVER:
-        _step(digest, state, State.GIVEN_UP, try_at=clock.now(), error=failure.reason)
+        leases.step(digest, State.GIVEN_UP, try_at=clock.now(), error=failure.reason)
     else:
-        _step(digest, state, State.UNCERTAIN, try_at=clock.now(), error=failure.reason)
+        leases.step(digest, State.UNCERTAIN, try_at=clock.now(), error=failure.reason)
     return failure
 
 
-def _later_or_never(digest: Digest, state: str, reason: str) -> None:
+def _later_or_never(digest: Digest, reason: str) -> None:
     """Try again after a gap that grows, with some chance in it, until it is no news any more."""
     now = clock.now()
-    gap = min(FIRST_GAP * 2 ** min(digest.attempts - 1, 10), LONGEST_GAP) * random.uniform(0.8, 1.2)
+    gap = leases.with_chance(min(FIRST_GAP * 2 ** min(digest.attempts - 1, 10), LONGEST_GAP), 0.8, 1.2)
     if now + gap > digest.made_at + GIVE_UP_AFTER:
-        _step(digest, state, State.GIVEN_UP, try_at=now, error=reason)
+        leases.step(digest, State.GIVEN_UP, try_at=now, error=reason)
     else:
-        _step(digest, state, State.PENDING, try_at=now + gap, error=reason)
-
-
-def _step(digest: Digest, state: str, to: str, **facts) -> bool:
-    """From one state into another, unless somebody else was there in between: whoever changed the row goes on."""
-    row = Digest.objects.filter(pk=digest.pk, state=state, attempts=digest.attempts)
-    if not row.update(state=to, **facts):
-        return False
-    digest.state = to
-    return True
+        leases.step(digest, State.PENDING, try_at=now + gap, error=reason)
 
 
 def _reason(failed: Exception) -> str:

@@ -23,6 +23,7 @@ FOR_ALL = (
     "supportdesk.clock",
     "supportdesk.paging",
     "supportdesk.crash",
+    "supportdesk.leases",
     "supportdesk.statements",
 )
 

@@ -166,6 +166,6 @@ def test_a_set_form_takes_the_time_first():
 
 
 def test_the_readers_of_this_file_see_the_whole_program():
-    assert {"staff", "customers", "cases", "escalations", "supportdesk"} <= set(PACKAGES)
+    assert {"staff", "customers", "cases", "escalations", "channels", "supportdesk"} <= set(PACKAGES)
     assert len(EVERYWHERE) > 50
     assert (ROOT / "manage.py").exists()

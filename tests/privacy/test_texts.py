@@ -16,7 +16,7 @@ from escalations.models import SweepTrouble
 from escalations.sweep import sweep_now
 from supportdesk.privacy.texts import TEXTS
 
-OURS = ("cases", "escalations", "portal", "supportdesk")
+OURS = ("cases", "escalations", "channels", "portal", "supportdesk")
 
 # Columns that hold a choice, a key or a name of ours: nothing that a person wrote.
 NOBODYS_WORDS = {
@@ -45,6 +45,8 @@ NOBODYS_WORDS = {
     "cases.Refusal": {"kind", "look", "once"},
     "cases.Participant": {"sees"},
     "cases.Notice": {"reaction", "why"},
+    # The desk's own words about itself.
+    "cases.Matter": {"title", "words", "path"},
     "cases.Digest": {"message_id", "state", "error"},
     "cases.Concession": {"kind", "once"},
     "cases.Appeal": {"once"},
@@ -55,6 +57,11 @@ NOBODYS_WORDS = {
     "escalations.Flag": {"rule", "settled"},
     # The kind of an error, never what it said: a test below.
     "escalations.SweepTrouble": {"step", "error"},
+    # An administrator's name for a program and its address; nothing of these hangs on a case.
+    "channels.Webhook": {"name", "url", "kinds", "secret", "old_secret", "off_why"},
+    # Our own words for why it did not arrive, never what the receiver said.
+    "channels.Delivery": {"state", "reason"},
+    "channels.DeliveryAttempt": {"outcome", "reason"},
     "supportdesk.FailedReaction": {"reaction"},
     "supportdesk.Erasure": {"what", "grounds", "people", "spans"},
 }

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0012_how_many_rows_a_case_has"),
-        ("staff", "0008_who_changed_the_hours"),
+        ("cases", "0013_notices_of_the_desk_itself"),
+        ("staff", "0009_who_changed_the_hours"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
