@@ -12,11 +12,11 @@ from django.db import Error as DatabaseError
 
 from supportdesk.errors import kind_of
 
-_KEYS = re.compile(r"(/sign-in/|/help/c/)[^/\s\"'?]+")
+_KEYS = re.compile(r"(/sign-in/|/help/c/|\bdesk_(?=[\w-]{43}))[^/\s\"'?&]+")
 
 
 class NoKeys(logging.Filter):
-    """Masks the keys of one-time and customers' links in whatever is logged."""
+    """Masks the keys of one-time and customers' links, and machines' tokens, in whatever is logged."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
