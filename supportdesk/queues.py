@@ -7,9 +7,13 @@ from __future__ import annotations
 
 QUEUE_OF = {
     "supportdesk.announce": "default",
+    "supportdesk.forget_deliveries": "default",
+    "supportdesk.forget_done_once": "default",
+    "supportdesk.forget_mail_files": "default",
     "supportdesk.forget_sessions": "default",
     "supportdesk.sweep": "sweep",
     "supportdesk.tell": "mail-out",  # waits for a mail server
+    "supportdesk.deliver": "webhooks",  # waits for other people's servers
 }
 DEFAULT = "default"
 QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))

@@ -28,6 +28,7 @@ admin.site.unregister([Group, EmailAddress])
 admin.site.site_header = admin.site.site_title = "Supportdesk"
 admin.site.index_title = "Departments, topics, hours and people"
 
+handler400 = "supportdesk.broken.unreadable"
 handler500 = "supportdesk.broken.page"
 
 urlpatterns = [

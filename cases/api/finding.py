@@ -107,6 +107,9 @@ def filtered(request: Request, cases: QuerySet) -> QuerySet:
         text = request.query_params.get(name, "")
         if text and not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
             raise ValidationError({name: "An id."})
+    for name in ("mine", "late"):
+        if request.query_params.get(name, "true") not in ("true", "false"):
+            raise ValidationError({name: "true or false."})
     asked = CaseFilter(request.query_params, queryset=cases, request=request)
     if not asked.is_valid():
         raise ValidationError(asked.errors)

@@ -68,8 +68,8 @@ CUSTOMER_CHASED = Rule(
            SELECT m.written_at AS since, m.body AS words FROM cases_message m
             WHERE m.case_id = e.case_id AND m.direction = 'in' AND m.id < e.message_id
               AND NOT EXISTS (SELECT 1 FROM cases_message a
-                               WHERE a.case_id = e.case_id AND a.id > m.id AND a.id < e.message_id AND a.direction = 'out'
-                                 AND a.delivery <> 'not_arrived')
+                               WHERE a.case_id = e.case_id AND a.id > m.id AND a.id < e.message_id
+                                 AND a.direction = 'out' AND a.delivery <> 'not_arrived')
             ORDER BY m.id LIMIT 1) waited ON true
      WHERE late.words IS NOT NULL OR waited.since IS NOT NULL
        AND desk_business_between(e.calendar_id, waited.since, e.at) >= %(hours)s * 3600

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, ParseError
 from rest_framework.permissions import BasePermission
@@ -14,13 +16,14 @@ from supportdesk.errors import NotAllowed
 
 # In an address a token would stand in logs, histories and referrers.
 NEVER_IN_ADDRESS = ("token", "access_token", "api_key", "key")
+_SECRET = re.compile(rf"{access.PREFIX}[\w-]{{43}}")
 
 
 class ByToken(BaseAuthentication):
     """``Authorization: Bearer desk_…``; the agent who acts and the token."""
 
     def authenticate(self, request: Request) -> tuple[Agent, AccessToken] | None:
-        if any(name in request.query_params for name in NEVER_IN_ADDRESS):
+        if _names_token(request):
             raise ParseError("A token belongs into the Authorization header, never into an address. Revoke this one.")
         words = get_authorization_header(request).split()
         if not words:
@@ -35,6 +38,11 @@ class ByToken(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="desk"'
+
+
+def _names_token(request: Request) -> bool:
+    asked = request.query_params
+    return any(name in asked for name in NEVER_IN_ADDRESS) or bool(_SECRET.search(request._request.get_full_path()))
 
 
 class InScope(BasePermission):

@@ -16,7 +16,7 @@ WHY_NOT = {
     409: "Somebody else was first, or the state has moved on.",
     412: "It has changed since the version in `If-Match`.",
     413: "More than 1 MB.",
-    415: "Not JSON.",
+    415: "Something else than `application/json`.",
     422: "A rule says no; `in_the_way` lists what stands in the way.",
     429: "Too many requests; `Retry-After` says when to come again.",
     503: "Somebody is changing this at this moment; try again.",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.http import Http404
-from rest_framework.exceptions import APIException
-from rest_framework.parsers import JSONParser
+from django.http import Http404, HttpRequest
+from django.http.request import UnreadablePostError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +18,8 @@ from staff.api import versions
 from staff.api.authentication import ByToken, InScope
 from staff.api.limits import AMinute
 from staff.api.once import done_once
-from staff.api.pages import sparse
+from staff.api.pages import require_known, sparse
+from staff.api.parsing import AlwaysJSON, OneObject
 from staff.models.tokens import Scope
 
 # Beyond this the database has no number, and nothing has such an id.
@@ -40,17 +43,29 @@ class Door(APIView):
     authentication_classes = (ByToken,)
     permission_classes = (InScope,)
     throttle_classes = (AMinute,)
-    parser_classes = (JSONParser,)
+    parser_classes = (OneObject,)
     renderer_classes = (JSONRenderer,)
+    content_negotiation_class = AlwaysJSON
+    format_kwarg = None
     needs = Scope.WRITE
     takes: type | None = None
     limits: dict[str, str] = {}
 
+    def initialize_request(self, request: HttpRequest, *args, **kwargs) -> Request:
+        request.encoding = "utf-8"  # a charset in the request could name a codec that reads no text
+        return super().initialize_request(request, *args, **kwargs)
+
     def initial(self, request: Request, *args, **kwargs) -> None:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise TooLarge
-        super().initial(request, *args, **kwargs)
-        request._request.body  # noqa: B018  read once: the key of a request is of its bytes, see `once`
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        try:
+            self.perform_authentication(request)
+        finally:
+            self.check_throttles(request)  # who is not let in has asked too
+        self.check_permissions(request)
+        _read_whole(request._request)
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            _require_plain_address(request)
+            _ = request.data  # what cannot be read is refused even where nothing is asked for
         for value in kwargs.values():
             if isinstance(value, int) and value > LARGEST_ID:
                 raise Http404
@@ -81,8 +96,33 @@ class Door(APIView):
         if request.method in ("GET", "HEAD"):
             if versions.has_read(request, version):
                 return Response(status=304, headers=headers)
+            require_known(request)
             told = sparse(request, told)
         return Response(told, status=status, headers=headers)
+
+
+def _read_whole(request: HttpRequest) -> None:
+    """Read the body once: the key of a request is of its bytes, see ``once``; and no more than is allowed."""
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        raise TooLarge
+    # In chunks nobody says beforehand how much it will be, and Django would read nothing.
+    if request.headers.get("Transfer-Encoding") and not hasattr(request, "_body"):
+        body = request.META["wsgi.input"].read(most + 1)
+        if len(body) > most:
+            raise TooLarge
+        request._body, request._stream = body, BytesIO(body)
+        request.META["CONTENT_LENGTH"] = str(len(body))
+    try:
+        request.body  # noqa: B018
+    except UnreadablePostError as gone:
+        raise ParseError("The request ended before its end.") from gone
+
+
+def _require_plain_address(request: Request) -> None:
+    """An act is told everything in its body: a parameter of its address would be passed over in silence."""
+    for name in request.query_params:
+        raise ValidationError({name[:40]: "Nothing that is done reads parameters of its address."})
 
 
 def narrowed(request: Request, rows: QuerySet, *paths: str) -> QuerySet:

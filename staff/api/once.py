@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.http import HttpResponse
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.encoders import JSONEncoder
 
 from staff.models import DoneOnce
 from supportdesk import clock
@@ -43,7 +42,7 @@ def done_once(request: Request, do: Callable[[], Response]) -> Response | HttpRe
         DoneOnce.objects.filter(pk=row).update(
             status=answer.status_code,
             headers={name: answer.headers[name] for name in HEADERS if name in answer.headers},
-            body="" if answer.data is None else json.dumps(answer.data, cls=JSONEncoder),
+            body=JSONRenderer().render(answer.data).decode(),
         )
     return answer
 

@@ -33,13 +33,21 @@ def page_of(
         latest_first: backwards.
         names: further parameters of the address that this list understands.
     """
-    _require_known(request, names)
+    require_known(request, "limit", "after", *names)
     limit, key = _limit(request), _key(request, by)
     found = list(_behind(rows, key, by, latest_first)[: limit + 1])
     last = found[limit - 1] if len(found) > limit else None
     chosen = _fields(request)
     results = [_sparse(told(row), chosen) for row in found[:limit]]
     return Response({"results": results, "next": _next(request, last, by)})
+
+
+def require_known(request: Request, *names: str) -> None:
+    """Raise 400 if the address has a parameter that nobody here understands: it would be passed over in silence."""
+    known = {"fields", *names}
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise ValidationError({unknown[0][:40]: f"Known here: {', '.join(sorted(known))}."})
 
 
 def sparse(request: Request, told: dict) -> dict:
@@ -65,13 +73,6 @@ def _next(request: Request, last, by: str) -> str | None:
     given = request.query_params.copy()
     given["after"] = write_key((getattr(last, by) if by else None, last.pk))
     return request.build_absolute_uri(f"{request.path}?{given.urlencode()}")
-
-
-def _require_known(request: Request, names: Sequence[str]) -> None:
-    known = {"limit", "after", "fields", *names}
-    unknown = sorted(set(request.query_params) - known)
-    if unknown:
-        raise ValidationError({unknown[0][:40]: f"This list knows: {', '.join(sorted(known))}."})
 
 
 def _limit(request: Request) -> int:

@@ -1,4 +1,4 @@
-"""What is sent and answered, for the description: one example for each main operation. A test reads each by the description."""
+"""What is sent and answered, an example for each main operation; a test reads each by the description."""
 
 from __future__ import annotations
 

@@ -20,5 +20,5 @@ urlpatterns = [
     path("schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("docs/", docs.browse, name="api_docs"),
     path("docs/problems", docs.problems, name="api_problems"),
-    re_path(r"^.*$", login_not_required(not_found), name="no_such_address"),
+    re_path(r"^[\s\S]*\Z", login_not_required(not_found), name="no_such_address"),
 ]

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from staff import access
@@ -42,6 +43,12 @@ def machine(agent: Agent, scope: str = Scope.WRITE, **limits) -> Machine:
     """Whoever acts as this agent."""
     _, secret = access.make(agent, "for the tests", scope, by=limits.pop("by", agent), **limits)
     return Machine(secret, Client())
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked_yet():
+    """The tests live in one minute: none is limited by what another one has asked."""
+    cache.clear()
 
 
 @pytest.fixture
