@@ -104,6 +104,8 @@ class OneCustomer(Door):
 class _Acting(Door):
     def done(self, request: Request, **where) -> Response:
         def do() -> Response:
+            if versions.is_asked(request):
+                Customer.objects.select_for_update(no_key=True).filter(pk=where["pk"]).first()
             row = _found(request, where["pk"])
             versions.require_same(request, versions.version_of(customer(row)))
             self.act(request, row, **where)

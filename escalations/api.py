@@ -12,9 +12,11 @@ from rest_framework.serializers import CharField, ChoiceField, DateTimeField, In
 
 from cases.api.finding import cases_of
 from cases.models.case import seen_by
+from cases.verbs.locking import lock
 from escalations import flags
 from escalations.models import Flag
 from escalations.rules import BY_NAME, RULES
+from staff.api import versions
 from staff.api.described import acting, listing, reading
 from staff.api.doors import Door
 from staff.api.fields import Words
@@ -103,7 +105,12 @@ class Settle(Door):
     @acting("settle_flag", "A supervisor has looked and acted; nobody settles their own", SettleRead, FlagShape)
     def post(self, request: Request, pk: int) -> Response:
         def do() -> Response:
-            row = flags.settle(_found(request, pk), by=request.user, **self.given(request))
+            row = _found(request, pk)
+            if versions.is_asked(request):
+                lock(row.case_id)
+                row = _found(request, pk)
+            versions.require_same(request, versions.version_of(flag(row)))
+            row = flags.settle(row, by=request.user, **self.given(request))
             return self.one(request, flag(_found(request, row.pk)))
 
         return self.once(request, do)

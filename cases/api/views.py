@@ -51,6 +51,7 @@ class Cases(Door):
     @acting("open_case", "Open a case in the customer’s own words", reads.Opening, shapes.CaseWhole, makes=True)
     def post(self, request: Request) -> Response:
         def do() -> Response:
+            versions.require_same(request, "")  # nobody has read what there is not yet
             given = self.given(request)
             customer, who = given.pop("customer", None), given.pop("who", None)
             case = open_case(customer or _recognised(who), given.pop("problem"), by=request.user, **given)
@@ -106,7 +107,7 @@ class Acting(Door):
 
     def do(self, request: Request, **where) -> Response:
         row, case = self.about(request, **where)
-        if "If-Match" in request.headers:
+        if versions.is_asked(request):
             versions.require_same(request, finding.version(lock(case)))
         result = self.act.call(row, self.read(request, case), request.user)
         if self.act.told is None:

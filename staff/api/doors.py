@@ -89,9 +89,13 @@ class Door(APIView):
         """Do it in one transaction, and once however often it is sent, see ``once``."""
         return done_once(request, do)
 
-    def one(self, request: Request, told: dict, version: str = "", status: int = 200, **headers) -> Response:
-        """One thing with its version; nothing but that where the asker has read this very version."""
-        version = version or versions.version_of(told)
+    def one(self, request: Request, told: dict, state: str = "", status: int = 200, **headers) -> Response:
+        """One thing with its version; nothing but that where the asker has read this very version.
+
+        Args:
+            state: the version of what can be acted on, where it is more than what is told, see ``versions``.
+        """
+        version = versions.version_of(told, state)
         headers["ETag"] = versions.tag(version)
         if request.method in ("GET", "HEAD"):
             if versions.has_read(request, version):

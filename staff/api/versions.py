@@ -15,20 +15,40 @@ class ChangedMeanwhile(Refused):
     status = 412
 
 
-def version_of(answer: dict) -> str:
-    """The version of a thing that has no timeline: a hash of all that is told of it."""
-    told = json.dumps(answer, cls=JSONEncoder, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:24]
+# Behind it stands what changes with time and names alone: whether something is late, how somebody is called.
+BESIDE = "~"
+
+
+def version_of(told: dict, state: str = "") -> str:
+    """The version of a thing: a hash of all that is told of it.
+
+    Args:
+        state: the version of what can be acted on, where that is known; the hash then stands beside it, and whoever
+            acts is asked for the state alone.
+    """
+    said = json.dumps(told, cls=JSONEncoder, sort_keys=True)
+    found = hashlib.sha256(said.encode()).hexdigest()
+    return f"{state}{BESIDE}{found[:8]}" if state else found[:24]
 
 
 def tag(version: str) -> str:
     return f'"{version}"'
 
 
+def is_asked(request: Request) -> bool:
+    """Whether it is to be done only to the version that was read. What is compared has to be locked first: of two who
+    have read the same, the second one then finds it changed.
+    """
+    return "If-Match" in request.headers
+
+
 def require_same(request: Request, version: str) -> None:
     """Raise 412 if the request says ``If-Match`` and it is of another version."""
     wanted = request.headers.get("If-Match")
-    if wanted is not None and not _names(wanted, version):
+    if wanted is None or _names(wanted, version):
+        return
+    same = tag(version)[:-1] + BESIDE
+    if not any(part.strip().startswith(same) for part in wanted.split(",")):
         raise ChangedMeanwhile("changed_meanwhile", "This has changed since you read it. Read it anew.")
 
 

@@ -203,6 +203,8 @@ class OneCalendar(_one("calendar", "When somebody is there", CalendarShape, _cal
     )
     def put(self, request: Request, pk: int) -> Response:
         def do() -> Response:
+            if versions.is_asked(request):
+                Calendar.objects.select_for_update(no_key=True).filter(pk=pk).first()
             row = _found(_calendars(request), pk)
             versions.require_same(request, versions.version_of(calendar(row)))
             given = self.given(request)
