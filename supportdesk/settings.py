@@ -132,7 +132,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "supportdesk.shell.around_every_page",
             ],
-            "builtins": ["supportdesk.templatetags.desk", "supportdesk.templatetags.timeline"],
+            "builtins": [f"supportdesk.templatetags.{name}" for name in ("desk", "timeline", "stays")],
         },
     }
 ]

@@ -88,7 +88,12 @@ def _row_day(at: datetime, now: datetime) -> str:
 @register.filter
 def when(value: datetime | None) -> str:
     """In a sentence: ``today 14:00``, within a week ``Wed 12:00``, beyond ``Mon 1 Dec 09:00``."""
-    return _when(local(value), local(clock.now())) if value else ""
+    return when_seen_from(local(clock.now()), value) if value else ""
+
+
+def when_seen_from(now: datetime, value: datetime) -> str:
+    """``when``, for who says it many times: ``now`` in the reader's zone."""
+    return _when(value.astimezone(now.tzinfo), now)
 
 
 def alone(value: datetime) -> str:
@@ -187,10 +192,16 @@ def ago(value: datetime | None) -> str:
     """Something that happened: ``5 min ago``, ``just now``."""
     if not value:
         return ""
-    passed = clock.now() - value
+    return ago_seen_from(local(clock.now()), value)
+
+
+def ago_seen_from(now: datetime, value: datetime) -> str:
+    """``ago``, for who says it many times: ``now`` in the reader's zone."""
+    passed = now - value
     if passed < timedelta(minutes=1):
         return _("just now")
-    return _("%(amount)s ago") % {"amount": _roughly(passed, abs(days_away(value)))}
+    days = (now.date() - value.astimezone(now.tzinfo).date()).days
+    return _("%(amount)s ago") % {"amount": _roughly(passed, abs(days))}
 
 
 @register.filter
@@ -312,14 +323,14 @@ def due(value: datetime | None, words: bool = True) -> SafeString:
         value: aware datetime, or ``None`` where nothing is promised.
         words: whether the line under the time is wanted.
     """
-    return _right_edge(value, local(clock.now()), words)
+    return right_edge(value, local(clock.now()), words)
 
 
 @register.filter
 def with_due(rows: Iterable) -> list[tuple]:
     """The rows of a list, each with its right edge drawn: a list calls one filter, not some for every cell."""
     now = local(clock.now())
-    return [(row, _right_edge(row.due_at, now)) for row in rows]
+    return [(row, right_edge(row.due_at, now)) for row in rows]
 
 
 @register.filter
@@ -351,11 +362,11 @@ def _row(row, now: datetime) -> str:
         what=escape(row.what),
         marked=" data-mark" if row.mark else "",
         why=", ".join(filter(None, (why, escape(row.mark)))),
-        due=f'<p class="due quiet">{escape(row.ended)}</p>' if row.ended else _right_edge(row.due_at, now),
+        due=f'<p class="due quiet">{escape(row.ended)}</p>' if row.ended else right_edge(row.due_at, now),
     )
 
 
-def _right_edge(value: datetime | None, now: datetime, words: bool = True) -> SafeString:
+def right_edge(value: datetime | None, now: datetime, words: bool = True) -> SafeString:
     """A due time as it stands at the end of a row; ``now`` in the reader's zone.
 
     Lists draw it for every row, so it is put together here, from words that are all our own.
