@@ -20,7 +20,16 @@ SECRETS = {"SECRET_KEY": "s" * 50, "POSTGRES_PASSWORD": "ownerspassword", "DESK_
 EXAMPLE = (ROOT / ".env.example").read_text()
 # These name the servers and folders that compose itself brings, or what only one machine has.
 OF_ONE_MACHINE = {
-    *("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "DATA_DIR", "HOST", "DESK_DEMO", "DEMO_PASSWORD"),
+    *(
+        "DATABASE_URL",
+        "MIGRATE_DATABASE_URL",
+        "DIRECT_DATABASE_URL",
+        "REDIS_URL",
+        "DATA_DIR",
+        "HOST",
+        "DESK_DEMO",
+        "DEMO_PASSWORD",
+    ),
     "QUEUES",  # each worker of compose has its own
 }
 ONLY_COMPOSE = {"POSTGRES_PASSWORD", "DESK_PASSWORD"}
