@@ -167,6 +167,18 @@ def test_a_default_is_the_same_with_and_without_compose(cluster):
     assert answers[0] == answers[1]
 
 
+def test_the_lines_of_the_page_fill_in_every_secret(tmp_path):
+    """Those of docs/cluster.md that need neither git nor Docker, done as they stand there."""
+    (tmp_path / ".env.example").write_text(EXAMPLE)
+    lines = re.search(r"```sh\n(.*?)```", (ROOT / "docs" / "cluster.md").read_text(), re.DOTALL)[1].splitlines()
+    assert len(lines) == 5
+    subprocess.run(["sh", "-ec", "\n".join(lines[1:3])], cwd=tmp_path, check=True)
+    filled = dict(re.findall(r"^([A-Z_]+)=(.*)$", (tmp_path / ".env").read_text(), re.MULTILINE))
+    assert all(re.fullmatch(r"[0-9a-f]{64}", filled[secret]) for secret in SECRETS)
+    assert len({filled[secret] for secret in SECRETS}) == 3
+    assert Compose(filled).services
+
+
 # -- Dockerfile --------------------------------------------------------------------------------------------------------
 
 
