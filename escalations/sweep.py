@@ -251,11 +251,9 @@ def _remember(failed: dict[str, str], now: datetime) -> None:
 def replay_runs_elsewhere() -> bool:
     """Whether another process is replaying a log at this moment.
 
-    Asked of a lock that the replaying connection holds, so that a replay that died leaves nothing behind.
+    Asked of a lock that the replaying connection holds, so that a replay that died leaves nothing behind. One statement
+    takes it and lets it go with its transaction: a second one might reach another session, through a pool.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [REPLAY_LOCK])
-        free = cursor.fetchone()[0]
-        if free:
-            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [REPLAY_LOCK])
-    return not free
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [REPLAY_LOCK])
+        return not cursor.fetchone()[0]

@@ -22,6 +22,8 @@ DATABASE_NAME = "supportdesk"
 DATABASE_OWNER = "desk_owner"  # has the tables and migrates
 DATABASE_USER = "desk"  # as which everything else works, see `supportdesk.rights`
 AS_OWNER = "DESK_AS_OWNER"  # set to 1 by the commands that change tables; see `commands`
+# Set to 1 by the commands that ask one session for more than one transaction; they go round a pool of sessions.
+ONE_SESSION = "DESK_ONE_SESSION"
 POSTGRES_PORT = 5432  # only the last part of the socket's name: the embedded server never listens on TCP
 SOCKET_BYTES = 103  # what a socket's path may hold on macOS; Linux allows 107
 
@@ -145,18 +147,30 @@ def database(data_dir: Path, env: Mapping[str, str] = os.environ) -> dict:
     """Django's entry for the database: the server of ``DATABASE_URL``, else the embedded one.
 
     A command that changes tables works as their owner: by ``MIGRATE_DATABASE_URL``, else as the embedded one's.
+    ``DIRECT_DATABASE_URL`` says that ``DATABASE_URL`` leads to a pool, which gives each transaction another session.
 
     Raises:
-        AddressError: ``DATABASE_URL`` or ``MIGRATE_DATABASE_URL`` is no PostgreSQL address.
+        AddressError: one of them is no PostgreSQL address.
     """
     as_owner = env.get(AS_OWNER) == "1"
-    url = env.get("DATABASE_URL")
-    if url:
-        found = _server_of((as_owner and env.get("MIGRATE_DATABASE_URL")) or url)
-    else:
-        found = _embedded(runtime_folder(data_dir, env), DATABASE_OWNER if as_owner else DATABASE_USER)
+    if not env.get("DATABASE_URL"):
+        return _with_limits(_embedded(runtime_folder(data_dir, env), DATABASE_OWNER if as_owner else DATABASE_USER))
+    direct = (as_owner and env.get("MIGRATE_DATABASE_URL")) or env.get("DIRECT_DATABASE_URL")
+    if direct and (as_owner or env.get(ONE_SESSION) == "1"):
+        return _with_limits(_server_of(direct))
+    found = _server_of(env["DATABASE_URL"])
+    # A pool refuses settings of a session: there they stand at the database. A cursor would outlive its session.
+    pooled = bool(env.get("DIRECT_DATABASE_URL"))
+    return {**_lasting(found), "DISABLE_SERVER_SIDE_CURSORS": True} if pooled else _with_limits(found)
+
+
+def _with_limits(found: dict) -> dict:
     limits = f"-c lock_timeout={LOCK_TIMEOUT} -c idle_in_transaction_session_timeout={STOPPED_TIMEOUT} -c TimeZone=UTC"
     found["OPTIONS"]["options"] = f"{limits} {found['OPTIONS'].get('options', '')}".strip()
+    return _lasting(found)
+
+
+def _lasting(found: dict) -> dict:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
@@ -191,7 +205,9 @@ def _server_of(url: str) -> dict:
     """The parts of a libpq address; what stands behind ``?`` goes to the driver, except ``host`` and its like."""
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
-        raise AddressError("DATABASE_URL and MIGRATE_DATABASE_URL must begin with postgresql:// or postgres://.")
+        raise AddressError(
+            "DATABASE_URL, MIGRATE_DATABASE_URL and DIRECT_DATABASE_URL must begin with postgresql:// or postgres://."
+        )
     credentials, _, host_and_port = parts.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
     host, port = _host_and_port(host_and_port)

@@ -28,6 +28,9 @@ WITHOUT_DATABASE = {
 }
 # These change tables, so they work as the tables' owner; everything else works as the serving role.
 AS_OWNER = {"flush", "migrate", "pgtrigger", "restore"}
+# These keep something in their session from one transaction to the next: a lock, a setting, pg_dump's search path.
+# Through a pool it would be left behind in a session that others are given.
+IN_ONE_SESSION = {"backup", "replay", "replay_complaints", "replay_questions"}
 # PostgreSQL's codes for a table, a column, or a cursor over one that the database does not know.
 _NOT_THERE = {"42P01", "42703", "34000"}
 ONLY_TALK = {"-h", "--help", "--version"}
@@ -46,6 +49,8 @@ def with_database(arguments: Sequence[str]) -> Iterator[None]:
     """
     if len(arguments) > 1 and arguments[1] in AS_OWNER:
         os.environ[addresses.AS_OWNER] = "1"  # read by the settings, which are not there yet
+    if len(arguments) > 1 and arguments[1] in IN_ONE_SESSION:
+        os.environ[addresses.ONE_SESSION] = "1"
     try:
         if needs_embedded_database(arguments):
             with _entered(), _in_words_without_tables():

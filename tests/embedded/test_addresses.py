@@ -40,6 +40,27 @@ def test_a_lock_held_elsewhere_ends_a_request_after_seconds_not_hours(tmp_path):
     assert "-c TimeZone=UTC" in options
 
 
+POOL = {
+    "DATABASE_URL": "postgresql://ann@pool.example/desk",
+    "DIRECT_DATABASE_URL": "postgresql://ann@db.example/desk",
+}
+
+
+def test_through_a_pool_no_session_is_asked_to_remember_anything(tmp_path):
+    found = addresses.database(tmp_path, POOL)
+    assert found["HOST"] == "pool.example"
+    assert "options" not in found["OPTIONS"], "A pool refuses them."
+    assert found["DISABLE_SERVER_SIDE_CURSORS"]
+
+
+@pytest.mark.parametrize("wish", [addresses.AS_OWNER, addresses.ONE_SESSION])
+def test_what_needs_one_session_goes_round_the_pool(tmp_path, wish):
+    found = addresses.database(tmp_path, {**POOL, wish: "1"})
+    assert found["HOST"] == "db.example"
+    assert "lock_timeout" in found["OPTIONS"]["options"]
+    assert not found.get("DISABLE_SERVER_SIDE_CURSORS")
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [

@@ -36,19 +36,19 @@ def until(question: Callable[[], object], sentence: str, within: float = PATIENC
 
 
 class Part:
-    """One process, leader of a group of its own."""
+    """One process, leader of a group of its own; ``how`` it is started goes to ``subprocess``."""
 
-    def __init__(self, command: list[str], env: Mapping[str, str], log: Path):
+    def __init__(self, command: list[str], env: Mapping[str, str], log: Path, **how):
         self.log = log
         with log.open("ab") as said:
             self.process = subprocess.Popen(
                 command,
                 env=env,
-                cwd=settings.ROOT,
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
                 preexec_fn=die_with_parent(signal.SIGKILL),  # a run that is cut off leaves nothing behind
+                **{"cwd": settings.ROOT, **how},
             )
 
     def kill(self) -> None:

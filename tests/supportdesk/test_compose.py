@@ -20,7 +20,16 @@ SECRETS = {"SECRET_KEY": "s" * 50, "POSTGRES_PASSWORD": "ownerspassword", "DESK_
 EXAMPLE = (ROOT / ".env.example").read_text()
 # These name the servers and folders that compose itself brings, or what only one machine has.
 OF_ONE_MACHINE = {
-    *("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "DATA_DIR", "HOST", "DESK_DEMO", "DEMO_PASSWORD"),
+    *(
+        "DATABASE_URL",
+        "MIGRATE_DATABASE_URL",
+        "DIRECT_DATABASE_URL",
+        "REDIS_URL",
+        "DATA_DIR",
+        "HOST",
+        "DESK_DEMO",
+        "DEMO_PASSWORD",
+    ),
     "QUEUES",  # each worker of compose has its own
 }
 ONLY_COMPOSE = {"POSTGRES_PASSWORD", "DESK_PASSWORD"}
@@ -156,6 +165,18 @@ def test_a_default_is_the_same_with_and_without_compose(cluster):
         for env in (bare, {**cluster.environment("web"), **bare})
     ]
     assert answers[0] == answers[1]
+
+
+def test_the_lines_of_the_page_fill_in_every_secret(tmp_path):
+    """Those of docs/cluster.md that need neither git nor Docker, done as they stand there."""
+    (tmp_path / ".env.example").write_text(EXAMPLE)
+    lines = re.search(r"```sh\n(.*?)```", (ROOT / "docs" / "cluster.md").read_text(), re.DOTALL)[1].splitlines()
+    assert len(lines) == 5
+    subprocess.run(["sh", "-ec", "\n".join(lines[1:3])], cwd=tmp_path, check=True)
+    filled = dict(re.findall(r"^([A-Z_]+)=(.*)$", (tmp_path / ".env").read_text(), re.MULTILINE))
+    assert all(re.fullmatch(r"[0-9a-f]{64}", filled[secret]) for secret in SECRETS)
+    assert len({filled[secret] for secret in SECRETS}) == 3
+    assert Compose(filled).services
 
 
 # -- Dockerfile --------------------------------------------------------------------------------------------------------
