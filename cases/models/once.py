@@ -26,7 +26,7 @@ def _made(kind: type[models.Model], once: str):
     return kind._default_manager.filter(once=once)
 
 
-def sent_before(kind: type[models.Model], once: str, **same):
+def sent_before(kind: type[models.Model], once: str, /, **same):
     """The row that this very form has made, and the key that a new row may keep.
 
     A form that went back, was written anew and sent again carries the old key with other words: that is a new row, and

@@ -135,10 +135,10 @@ class TestWanting:
     @pytest.mark.django_db(transaction=True)
     def test_the_bell_rings_once_when_it_is_committed(self, hook, case):
         valkey = Redis.from_url(desk.REDIS_URL)
-        valkey.delete("celery")
+        valkey.delete("webhooks")
         announce()
-        rung = [json.loads(one)["headers"]["task"] for one in valkey.lrange("celery", 0, -1)]
-        valkey.delete("celery")
+        rung = [json.loads(one)["headers"]["task"] for one in valkey.lrange("webhooks", 0, -1)]
+        valkey.delete("webhooks")
         valkey.close()
         assert rung == ["supportdesk.deliver"]
 
