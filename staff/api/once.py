@@ -18,6 +18,8 @@ from supportdesk.errors import Refused
 
 KEPT = timedelta(hours=24)
 REPLAYED = "Idempotent-Replayed"
+# What is answered where the words have been taken out since.
+FORGOTTEN = "null"
 # Of an answer these are kept beside its body.
 HEADERS = ("ETag", "Location")
 

@@ -12,6 +12,8 @@ from cases.models import Case, Message, Participant
 from cases.verbs.opening import last_words
 from customers.models import Address, Customer
 from portal import draft
+from staff.api import once
+from staff.models import DoneOnce
 from supportdesk import clock
 from supportdesk.privacy import texts
 
@@ -33,6 +35,12 @@ def take_everything_out(people: list[Customer], theirs: Iterable[Case]) -> None:
         name=ERASED_PERSON, zone="", language="", best_time="", organisation=None, erased_at=clock.now()
     )
     _forget_sessions(set(pks), addresses)
+    forget_what_was_answered()
+
+
+def forget_what_was_answered() -> None:
+    """What the API keeps of its answers for a day tells of cases in their own words. That it was done stays known."""
+    DoneOnce.objects.exclude(body=once.FORGOTTEN).update(body=once.FORGOTTEN)
 
 
 def _erase_what_they_wrote_elsewhere(people: list[Customer], but_not: list[int]) -> None:

@@ -51,6 +51,7 @@ def redact(case: Case, passage: str, *, grounds: str, by: Actor) -> int:
         spans = [span for row, names in texts.each(family) for span in taking.take_out(row, names, pattern)]
     places = sum(len(span["places"]) for span in spans)
     if places:
+        taking.forget_what_was_answered()
         timeline.record(case, Kind.REDACTED, by=by, data={"what": "a passage", "grounds": grounds, "places": places})
         _remember(Erasure.What.PASSAGE, grounds, by, case=case, spans=spans)
     return places

@@ -16,6 +16,8 @@ from staff.api import once
 from staff.models import DoneOnce
 from staff.models.tokens import Scope
 from supportdesk import clock
+from supportdesk.models import Erasure
+from supportdesk.privacy import verbs
 from tests.api.conftest import Machine, machine
 from tests.cast import a_case, at_once
 from tests.faults.parts import Parts, listens, until
@@ -53,6 +55,16 @@ class TestKey:
         other = nadia.post(f"cases/{number}/notes", {"body": "x"}, Idempotency_Key="order-7")
         assert other.status_code == 422
         assert Case.objects.count() == 1 and not Note.objects.exists()
+
+    def test_what_was_answered_goes_with_the_words_that_are_taken_out_and_is_still_done_once(self, cast, nadia):
+        cast.sam.is_admin = True
+        cast.sam.save(update_fields=["is_admin"])
+        nadia.post("cases", OPENING, Idempotency_Key="order-7")
+        verbs.redact(Case.objects.get(), "does not start", grounds=Erasure.Grounds.values[0], by=cast.sam)
+        assert not DoneOnce.objects.filter(body__contains="start").exists()
+        again = nadia.post("cases", OPENING, Idempotency_Key="order-7")
+        assert (again.status_code, again.json()) == (201, None)
+        assert Case.objects.count() == 1
 
     def test_after_a_day_it_is_done_anew(self, cast, nadia):
         nadia.post("cases", OPENING, Idempotency_Key="order-7")
