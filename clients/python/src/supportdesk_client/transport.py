@@ -139,4 +139,4 @@ def _pause(failure: Problem | Unreachable, nth: int) -> float:
     """Seconds until the next try: as the desk says, else longer each time and never at the same moment as others."""
     if isinstance(failure, Problem) and failure.retry_after is not None:
         return min(failure.retry_after, LONGEST_WAIT)
-    return min(random.uniform(0.5, 1.0) * 2 ** (nth - 1), LONGEST_WAIT)
+    return min(random.uniform(0.5, 1.0) * 2.0 ** (nth - 1), LONGEST_WAIT)
