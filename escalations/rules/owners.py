@@ -29,6 +29,13 @@ HANDOVER_NOT_ACCEPTED = Rule(
 # Nobody signs in by the names of a log, of made-up cases or of most of the demo: they count as there, unless announced.
 _IS_THERE = "({agent}.is_active AND ({agent}.can_sign_in OR {agent}.origin <> ''))"
 
+# Since when somebody who is not there is gone, as far as is known: signed off, they are away until further notice. It
+# begins anew where somebody stood in meanwhile, whatever a supervisor has said of the time before.
+_GONE_SINCE = (
+    "{agent}.left_at,"
+    " (SELECT max(g.starts_at) FROM staff_absence g WHERE g.agent_id = {agent}.id AND g.ends_at IS NULL)"
+)
+
 OWNER_AWAY = Rule(
     "owner_away",
     "Owner away without cover",
@@ -41,11 +48,12 @@ OWNER_AWAY = Rule(
            left(away.words, 300) AS evidence
       FROM cases_case c JOIN staff_agent o ON o.id = c.owner_id
      CROSS JOIN LATERAL (
-           SELECT a.starts_at AS from_at, a.ends_at AS until_at, o.name || ' is away, nobody stands in' AS words
+           SELECT greatest(a.starts_at, a.cover_since, {_GONE_SINCE.format(agent="v")}) AS from_at,
+                  a.ends_at AS until_at, o.name || ' is away, nobody stands in' AS words
              FROM staff_absence a LEFT JOIN staff_agent v ON v.id = a.cover_id
             WHERE a.agent_id = o.id AND (v.id IS NULL OR NOT {_IS_THERE.format(agent="v")})
             UNION ALL
-           SELECT greatest(a.starts_at, b.starts_at), least(a.ends_at, b.ends_at),
+           SELECT greatest(a.starts_at, a.cover_since, b.starts_at), least(a.ends_at, b.ends_at),
                   o.name || ' is away, and so is ' || v.name || ', who stands in'
              FROM staff_absence a JOIN staff_agent v ON v.id = a.cover_id JOIN staff_absence b ON b.agent_id = v.id
             WHERE a.agent_id = o.id AND {_IS_THERE.format(agent="v")}

@@ -570,7 +570,7 @@ class TestWithoutCover:
             assert a_case(cast.mallory).owner == cast.nobody
         assert without_cover() == set()
 
-    def test_f30_of_a_hundred_cases_none_is_left_with_an_owner_who_is_gone(self, case, cast):
+    def test_of_a_hundred_cases_none_is_left_with_an_owner_who_is_gone(self, case, cast):
         for number in range(99):
             owned(cast.nadia, cast.carla if number % 2 else cast.mallory)
         absences.sign_off(cast.nadia, by=cast.sam)
@@ -582,7 +582,7 @@ class TestWithoutCover:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_f30_during_a_transfer_nobody_who_is_gone_owns_anything_unseen(cast, tuesday):
+def test_during_a_transfer_nobody_who_is_gone_owns_anything_unseen(cast, tuesday):
     for number in range(20):
         Agent.objects.filter(pk=cast.ben.pk).update(can_sign_in=True)
         Absence.objects.all().delete() if number == 0 else Absence.objects.update(ends_at=TUESDAY, starts_at=TUESDAY)

@@ -29,6 +29,7 @@ from escalations import flags
 from escalations.models import Flag, RuleSetting
 from escalations.rules import BY_NAME, RULES, SOMEONE_ELSE
 from escalations.sweep import sweep
+from staff import absences
 from staff.models import Absence, Agent, Calendar, Department
 from staff.origins import Origin
 from supportdesk import clock
@@ -339,6 +340,22 @@ def test_a_cover_who_is_there_is_enough_one_who_is_away_or_cannot_sign_in_is_not
     assert sweep(lunch + 2 * AN_HOUR).raised["owner_away"] == 1
     assert standing("owner_away").evidence == "Nadia Novak is away, nobody stands in"
     assert absence.is_at(lunch)
+
+
+@pytest.mark.parametrize("how", ["signed off", "taken away"])
+def test_what_a_supervisor_said_of_an_absence_ends_with_the_cover_that_was_named_since(cast, case, how):
+    absence = absences.announce(cast.nadia, TUESDAY, None, None, by=cast.sam)
+    sweep(TUESDAY)
+    at(TUESDAY, flags.settle, standing("owner_away"), reason="Seen.", by=cast.sam)
+    absence = at(TUESDAY + AN_HOUR, absences.change, absence, cover=cast.ben, by=cast.sam)
+    assert sweep(TUESDAY + 2 * AN_HOUR).raised["owner_away"] == 0
+    if how == "signed off":
+        at(TUESDAY + 3 * AN_HOUR, absences.sign_off, cast.ben, by=cast.sam)
+    else:
+        at(TUESDAY + 3 * AN_HOUR, absences.change, absence, cover=None, by=cast.sam)
+    sweep(TUESDAY + 4 * AN_HOUR)
+    flag = Flag.objects.get(rule="owner_away", case=case, settled_at=None)
+    assert flag.became_true_at == TUESDAY + 3 * AN_HOUR
 
 
 def test_an_owner_who_cannot_sign_in_is_away(cast, case):
