@@ -1092,7 +1092,8 @@ def test_every_verb_stands_in_the_table():
     modules = (*verbs, *endings, absences, confidentiality, participants, agreeing, amends, concessions, appeals)
     modules = (*modules, flags, queue)
     verbs = {function for module in modules for function in verbs_of(module)}
-    assert verbs == {beat.verb for beat in BEATS}
+    # The same as `raise_all`, of entries that are known already.
+    assert verbs - {flags.raise_for} == {beat.verb for beat in BEATS}
 
 
 def verbs_of(module):

@@ -113,6 +113,7 @@ def the_database_is_as_the_file_says(cluster: Cluster) -> None:
 
 def each_worker_hears_its_own_queue(workers) -> None:
     heard = {"sweep": "supportdesk.sweep", "mail-out": "supportdesk.tell", "default": "supportdesk.announce"}
+    heard["webhooks"] = "supportdesk.deliver"
     assert set(heard) == set(QUEUES)
     for queue, task in heard.items():
         until(lambda queue=queue, task=task: f"Task {task}[" in workers[queue].said(), f"Nobody hears {task}.")
