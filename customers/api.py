@@ -66,15 +66,15 @@ def customer(row: Customer) -> dict:
     }
 
 
-def _rows(request: Request):
+def customers_of(request: Request):
+    """Those whom a token sees; of one that is limited to departments, who has told one of them about a problem."""
     rows = Customer.objects.select_related("organisation").prefetch_related("addresses")
     departments = request.auth.departments
-    # Of a token that is limited to departments: who has told one of them about a problem.
     return rows.filter(cases__department__in=departments).distinct() if departments else rows
 
 
 def _found(request: Request, pk: int) -> Customer:
-    row = _rows(request).filter(pk=pk).first()
+    row = customers_of(request).filter(pk=pk).first()
     if row is None:
         raise Http404
     return row
@@ -88,7 +88,7 @@ class Customers(Door):
         OpenApiParameter("q", str),
     )
     def get(self, request: Request) -> Response:
-        rows, typed = _rows(request).filter(erased_at=None), request.query_params.get("q", "")
+        rows, typed = customers_of(request).filter(erased_at=None), request.query_params.get("q", "")
         if typed:
             meant, _ = find(typed[:200].replace("\0", ""))
             rows = rows.filter(pk__in=[one.pk for one in meant])

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404
-
 from cases.api import reads, shapes, told
 from cases.likeness import like_it
 from cases.models import Case, Complaint, Concession, Handover, Promise, Refusal, Subtask
@@ -84,13 +82,6 @@ def _told_about(row):
 def _estimate(case: Case, given: dict, by: Agent):
     from_how_many = like_it(case).count if given["over_by"] else 0
     return estimates.estimate(case, like_it=from_how_many or None, by=by, **given)
-
-
-def _join(case: Case, given: dict, by: Agent) -> Case:
-    into = Case.objects.visible_to(by).filter(pk=int(given["into"][2:])).first()
-    if into is None:
-        raise Http404
-    return joining.join(case, into, by=by)
 
 
 def _move(promise: Promise, given: dict, by: Agent) -> Promise:
@@ -212,7 +203,12 @@ ABOUT_CASES = (
     ),
     Act("take-back-in", "It is a case after all", lambda c, g, by: aside.take_back_in(c, by=by)),
     Act("estimate", "Say when it will be over; not a promise", _estimate, reads.EstimateRead),
-    Act("join", "The same problem as another case: all numbers lead there", _join, reads.Into),
+    Act(
+        "join",
+        "The same problem as another case: all numbers lead there",
+        lambda c, g, by: joining.join(c, g["into"], by=by),
+        reads.Into,
+    ),
     Act("undo-joining", "Two problems after all", lambda c, g, by: joining.undo(c, by=by)),
     Act(
         "split-off",

@@ -97,6 +97,14 @@ class CaseFilter(filters.FilterSet):
 _DIGITS = 18
 
 
+def is_by_due(request: Request) -> bool:
+    """In which order they are asked for: by what is due next, or as they were opened."""
+    order = request.query_params.get("order", "number")
+    if order not in ("number", "due"):
+        raise ValidationError({"order": "number or due."})
+    return order == "due"
+
+
 def filtered(request: Request, cases: QuerySet) -> QuerySet:
     """What the parameters of the address leave.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.http import Http404
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.serializers import BooleanField, ChoiceField, ListField, Serializer
 
+from cases.api.finding import cases_of
 from cases.models import Attempt, Case, Concession, Message, Promise, Refusal, Resolution, Subtask
 from cases.verbs.promises import Pledge
+from customers.api import customers_of
 from customers.models import Customer
 from staff.api.fields import Id, Instant, Words
 from staff.models import Agent, Department, Topic
@@ -19,10 +22,13 @@ def _one_of(model, what: str):
     class One(Id):
         def run_validation(self, data=empty):
             pk = super().run_validation(data)
-            found = pk if not isinstance(pk, int) else model.objects.filter(pk=pk).first()
+            found = pk if not isinstance(pk, int) else self.rows().filter(pk=pk).first()
             if found is None and pk is not None:
                 raise serializers.ValidationError(f"There is no such {what}.", code="not_found")
             return found
+
+        def rows(self):
+            return model.objects.all()
 
     return One
 
@@ -30,7 +36,27 @@ def _one_of(model, what: str):
 OneAgent = _one_of(Agent, "agent")
 OneDepartment = _one_of(Department, "department")
 OneTopic = _one_of(Topic, "topic")
-OneCustomer = _one_of(Customer, "customer")
+
+
+class OneCustomer(_one_of(Customer, "customer")):
+    """Of those whom the token sees: an id that is tried tells nothing of anybody else."""
+
+    def rows(self):
+        return customers_of(self.context["request"])
+
+
+class OtherCase(serializers.RegexField):
+    """Another case that the token sees, by its number."""
+
+    def __init__(self, **options):
+        super().__init__(r"^[Cc]-[1-9][0-9]{0,17}\Z", **options)
+
+    def run_validation(self, data=empty):
+        number = super().run_validation(data)
+        found = cases_of(self.context["request"]).filter(pk=int(number[2:])).first()
+        if found is None:
+            raise Http404  # as at its own address: whether there is one is not said
+        return found
 
 
 class OfThisCase(Id):
@@ -228,7 +254,7 @@ class EstimateRead(Serializer):
 
 
 class Into(Serializer):
-    into = serializers.RegexField(r"^[Cc]-[1-9][0-9]{0,17}\Z", help_text="C-10427")
+    into = OtherCase(help_text="C-10427")
 
 
 class SplitOff(Serializer):

@@ -24,6 +24,7 @@ from supportdesk import clock
 from supportdesk.errors import Refused
 
 _FILTERS = [
+    OpenApiParameter("order", str, enum=["number", "due"], description="due: the open ones, what is due first on top."),
     OpenApiParameter("mine", bool, description="Owned by whoever asks."),
     OpenApiParameter("late", bool, description="What comes next is past its time."),
     OpenApiParameter("waiting", str, enum=["customer", "department"], description="For whom it waits."),
@@ -38,15 +39,20 @@ _FILTERS = [
 
 
 class Cases(Door):
-    """What is due next comes first."""
-
     takes = reads.Opening
 
-    @listing("cases", "Cases, by what is due next", shapes.CaseRow, *_FILTERS)
+    @listing(
+        "cases",
+        "Cases, in the order in which they were opened, or the open ones by what is due next",
+        shapes.CaseRow,
+        *_FILTERS,
+    )
     def get(self, request: Request) -> Response:
         cases = finding.filtered(request, finding.cases_of(request)).select_related(*finding.WITH)
-        now = clock.now()
-        return page_of(request, cases, lambda row: told.case(row, now), by="next_due_at", names=finding.FILTERS)
+        by, now = "", clock.now()
+        if finding.is_by_due(request):  # only what is open has anything due, and an index for it
+            cases, by = cases.open(), "next_due_at"
+        return page_of(request, cases, lambda row: told.case(row, now), by=by, names=("order", *finding.FILTERS))
 
     @acting("open_case", "Open a case in the customer’s own words", reads.Opening, shapes.CaseWhole, makes=True)
     def post(self, request: Request) -> Response:

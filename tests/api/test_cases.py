@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from cases.models import Case
+from cases.verbs import closing, promises, subtasks
 from tests.api.conftest import machine
-from tests.cast import TUESDAY, fresh
+from tests.cast import TUESDAY, a_case, fresh, pledge
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -56,3 +58,48 @@ def test_closing_over_an_open_part_is_refused_with_everything_in_the_way(case, c
 @pytest.mark.parametrize("word", ["yes", "not-yet", "understand", "withdraw", "agree", "consent"])
 def test_what_only_the_customer_says_has_no_address(case, nadia, word):
     assert nadia.post(f"cases/{case.number}/{word}").status_code == 404
+
+
+def numbers(answer) -> list[str]:
+    return [row["number"] for row in answer.json()["results"]]
+
+
+def test_cases_are_listed_as_they_were_opened_or_the_open_ones_by_what_is_due(cast, nadia):
+    first, second, over = (a_case(cast.carla) for _ in range(3))
+    promises.make(second, pledge("call you", hours=1), by=second.owner)
+    closing.override(over, reason="A double.", by=cast.sam)
+    assert numbers(nadia.get("cases")) == [first.number, second.number, over.number]
+    assert numbers(nadia.get("cases?order=due")) == [second.number, first.number]
+    page = nadia.get("cases?order=due&limit=1").json()
+    assert numbers(nadia.get(page["next"])) == [first.number]
+    assert nadia.get("cases?order=name").status_code == 400
+
+
+@pytest.fixture
+def limited(cast):
+    """A token that is limited to Warranty, which has nothing to do with Carla's case."""
+    return machine(cast.nadia, departments=[cast.warranty])
+
+
+def test_a_token_that_is_limited_to_departments_learns_nothing_of_others(case, cast, limited):
+    assert limited.get(f"cases/{case.number}").status_code == 404
+    assert numbers(limited.get("cases")) == []
+    assert limited.get(f"customers/{cast.carla.pk}").status_code == 404
+    answer = limited.post("cases", {"customer": cast.carla.pk, "problem": "It does not start."})
+    assert (answer.status_code, answer.json()["fields"][0]["code"]) == (400, "not_found")
+    assert "Carla" not in answer.content.decode()
+
+
+def test_nor_does_it_join_into_a_case_of_others(case, cast, limited):
+    theirs = a_case(cast.mallory)
+    subtasks.ask(theirs, cast.warranty, "The receipt", by=theirs.owner)
+    answer = limited.post(f"cases/{theirs.number}/join", {"into": case.number})
+    assert answer.status_code == 404
+    assert fresh(theirs).is_open and "Carla" not in answer.content.decode()
+
+
+def test_whoever_has_no_token_is_counted_whatever_they_say_of_where_they_come_from(settings, stranger):
+    settings.API_A_MINUTE_UNKNOWN = 3
+    cache.clear()
+    told = [stranger.get("me", X_Forwarded_For=f"203.0.113.{number}").status_code for number in range(5)]
+    assert told == [401] * 3 + [429] * 2

@@ -49,7 +49,7 @@ class TestAsking:
     @pytest.mark.parametrize(
         "query",
         ["limit=1000000000", "limit=0", "limit=-1", "limit=ten", "limit=1e2", "limit=%D9%A1", "limit=", "limit=101"]
-        + ["after=", "after=1", "after=~1", "after=x~1", "after=2026-01-01T00:00:00~1", "after=~9" + "9" * 30]
+        + ["after=", "after=1", "order=due&after=~1", "after=x~1", "after=2026-01-01T00:00:00~1", "after=~9" + "9" * 30]
         + ["order=subject", "ordering=-owner__password", "sort=owner", "page=2", "offset=1"]
         + ["owner__password__startswith=a", "owner=1", "customer__addresses__value__regex=(a%2B)%2B$", "q=x"]
         + [
@@ -76,7 +76,7 @@ class TestAsking:
     @pytest.mark.parametrize("since", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "2026-03-10"])
     def test_the_ends_of_time_can_be_asked_for(self, nadia, case, since):
         assert nadia.get(f"cases?since={since}").status_code == 200
-        assert nadia.get(f"cases?after={since}~1").status_code in (200, 400)
+        assert nadia.get(f"cases?order=due&after={since}~1").status_code in (200, 400)
 
     @pytest.mark.parametrize("where", ["agents?department=x", "flags?standing=1", "flags?rule=%00", "topics?q=1"])
     def test_other_lists_are_as_strict(self, nadia, case, where):

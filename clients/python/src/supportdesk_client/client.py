@@ -104,11 +104,13 @@ class Client:
         customer: int | None = None,
         priority: int | None = None,
         since: datetime | None = None,
+        order: Literal["number", "due"] | None = None,
         limit: int | None = None,
     ) -> Iterator[shapes.CaseRow]:
-        """Cases, what is due next first.
+        """Cases in the order of their numbers.
 
         Args:
+            order: ``due``: the open ones, what is due next first.
             since: aware datetime: opened then or later.
             limit: how many are asked for at once.
         """
@@ -124,6 +126,7 @@ class Client:
             customer=customer,
             priority=priority,
             since=since,
+            order=order,
             limit=limit,
         )
 
