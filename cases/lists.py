@@ -24,6 +24,8 @@ from supportdesk import clock
 from supportdesk.statements import built_once
 
 PAGE = 50
+# So many rows has a section beside the list.
+MOST_BESIDE = 20
 SOON = timedelta(hours=1)
 StandingIn = Mapping[int, Absence]
 NOBODY_AWAY: StandingIn = MappingProxyType({})
@@ -98,11 +100,11 @@ def _sections(agent, now, owners: Sequence[int] = ()) -> dict[str, QuerySet]:
     }
 
 
-def answers_after_closing(agent, standing_in: StandingIn = NOBODY_AWAY, most: int = 20) -> list[Row]:
+def answers_after_closing(agent, standing_in: StandingIn = NOBODY_AWAY) -> list[Row]:
     """Closed cases of an agent whose customer has written since, what must be decided first on top."""
     cases = Case.objects.looked_after_by([agent.pk, *standing_in]).to_decide()
     row, days = _marking(_row_to_decide, standing_in), _days()
-    return [row(case, *days) for case in cases.select_related("customer").order_by("decide_by")[:most]]
+    return [row(case, *days) for case in cases.select_related("customer").order_by("decide_by")[:MOST_BESIDE]]
 
 
 def up_for_taking(agent, after=None):
@@ -111,11 +113,15 @@ def up_for_taking(agent, after=None):
     return _page(cases, after)
 
 
-def waiting_for_customer(agent, standing_in: StandingIn = NOBODY_AWAY, most: int = 20) -> list[Row]:
+def waiting_for_customer(agent, standing_in: StandingIn = NOBODY_AWAY) -> list[Row]:
     """Cases of an agent in which the customer was asked, the next reminder first."""
-    cases = Case.objects.looked_after_by([agent.pk, *standing_in]).open().waiting_for_customer().by_next_due()
     row, days = _marking(_row, standing_in), _days()
-    return [row(case, *days) for case in _as_rows(cases)[:most]]
+    return [row(case, *days) for case in _waiting((agent.pk, *standing_in))]
+
+
+@built_once
+def _waiting(owners: tuple[int, ...]):
+    return _as_rows(Case.objects.looked_after_by(owners).open().waiting_for_customer().by_next_due())[:MOST_BESIDE]
 
 
 def handed_to(agent) -> list[Handover]:
