@@ -7,9 +7,11 @@ customer, Mallory another one. Every department works Monday to Friday, nine to 
 from __future__ import annotations
 
 import contextvars
+import json
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 from django.apps import apps
@@ -176,9 +178,21 @@ def latest_entry() -> int:
 
 
 def everything() -> dict[str, list[dict]]:
-    """Every row that the rules keep, for saying that nothing has changed."""
+    """Every row that the rules keep, for saying that nothing has changed; read in one statement, as JSON has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_every_row())
+        return json.loads(cursor.fetchone()[0])
+
+
+@cache
+def _every_row() -> str:
     models = [model for app in ("customers", "cases", "escalations") for model in apps.get_app_config(app).get_models()]
-    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+    rows = (
+        f"'{model.__name__}', (SELECT coalesce(json_agg(t ORDER BY t.{model._meta.pk.column}), '[]') "
+        f"FROM {model._meta.db_table} t)"
+        for model in models
+    )
+    return f"SELECT json_build_object({', '.join(rows)})::text"
 
 
 def as_the_owner() -> None:

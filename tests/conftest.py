@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from django.db import connection
 from pytest_django.plugin import blocking_manager_key
 
 from supportdesk.embedded import account, place, valkey
-from supportdesk.embedded.addresses import DATABASE_OWNER, DATABASE_USER
+from supportdesk.embedded.addresses import DATABASE_OWNER, DATABASE_USER, ROOT
 from supportdesk.embedded.children import die_with_parent
 from supportdesk.embedded.postgres import Cluster
 
@@ -73,6 +74,8 @@ class Servers:
         # So that a test's connection, which logs in as the owner, can work as the serving role.
         with cluster.administered() as cursor:
             cursor.execute(f"GRANT {DATABASE_USER} TO {DATABASE_OWNER}")
+        make_tables = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+        subprocess.run(make_tables, check=True, cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"})
 
     def stop(self) -> None:
         for process, request in reversed(self._running):
@@ -97,15 +100,16 @@ class Servers:
             time.sleep(0.02)
 
 
-# What takes long and mostly waits comes first, so that no process is left alone with it at the end.
-LONG_FIRST = ("faults", "replay", "embedded", "stack", "browser", "load")
+# What takes long comes first, so that no process is left alone with it at the end: folders, and files by name.
+LONG_FIRST = ("stack", "faults", "embedded", "replay", "test_races", "test_telling", "test_beats", "browser", "load")
+LONG_FIRST += ("test_backup", "test_rules", "test_away_pages", "test_demo", "test_calibration", "test_looking_back")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def rank(item: pytest.Item) -> int:
-        place = item.path.parent.name
-        return LONG_FIRST.index(place) if place in LONG_FIRST else len(LONG_FIRST)
+        named = [name for name in (item.path.parent.name, item.path.stem) if name in LONG_FIRST]
+        return LONG_FIRST.index(named[0]) if named else len(LONG_FIRST)
 
     items.sort(key=rank)
 

@@ -28,6 +28,8 @@ DATABASES = {
     )
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Made once, by the process that starts the tests; each test process copies it.
+DATABASES["default"]["TEST"] = {"TEMPLATE": addresses.DATABASE_NAME}
 SERVING_ROLE = addresses.DATABASE_USER
 
 # Two numbered databases of the one Valkey for each test process: gw0 has 0 and 1, gw1 has 2 and 3.

@@ -1,4 +1,4 @@
-"""Two people at the same moment: real threads, real connections. ``RACE_ROUNDS`` says how often (20)."""
+"""Two people at the same moment: real threads, real connections. ``RACE_ROUNDS`` says how often (6)."""
 
 # Each race is over before the next round begins, so its acts may speak of the round's own case.
 # ruff: noqa: B023
@@ -41,7 +41,7 @@ from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 from tests.cast import SUNDAY, a_case, an_agent, at_once, first_promise, fresh, kinds, pledge, proposed
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", 20))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", 6))
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tuesday")]
 

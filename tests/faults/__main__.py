@@ -13,6 +13,7 @@ import pytest
 TESTS = Path(__file__).resolve().parent.parent  # importing anything of ours would choose the real desk's settings
 WHERE = (
     TESTS / "faults",
+    TESTS / "stack" / "test_cluster.py",
     TESTS / "supportdesk" / "test_backup.py",
     TESTS / "supportdesk" / "test_rights.py",
     TESTS / "staff" / "test_businesstime.py",
