@@ -17,6 +17,7 @@ from cases.models.timeline import Kind
 from customers.models import Customer
 from staff import origins
 from supportdesk import clock, crash
+from supportdesk.statements import insert
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def record(case: Case, kind: Kind, *, by: Actor, **about) -> Entry:
     )
     together = _together.get()
     if together is None:
-        Entry.objects.bulk_create([entry])
+        insert(entry)
     else:
         together.append(entry)
     ring_on_commit()
@@ -79,7 +80,8 @@ def written_together() -> Iterator[None]:
     token = _together.set(entries)
     try:
         yield
-        Entry.objects.bulk_create(entries)
+        if entries:
+            insert(*entries)
     finally:
         _together.reset(token)
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from customers.models import Address, Customer
 from supportdesk import clock
 from supportdesk.errors import Refused
-from supportdesk.statements import built_once
+from supportdesk.statements import built_once, insert
 
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less its brackets
@@ -53,7 +53,8 @@ def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zo
     known = _known(given)
     if known:
         return known
-    customer = Customer.objects.create(name=name.strip() or given[0][1], zone=zone, since=clock.now())
+    customer = Customer(name=name.strip() or given[0][1], zone=zone, since=clock.now())
+    insert(customer)
     if _keep(customer, given) == len(given):
         return customer
     # Two first contacts from one address at the same moment: the address that was there first says who it is.

@@ -27,6 +27,7 @@ class Draft:
 
     def __init__(self, session: SessionBase):
         self._session = session
+        self._filled: dict[str, Form] = {}
 
     @property
     def typed(self) -> dict[str, str]:
@@ -37,27 +38,31 @@ class Draft:
     def once(self) -> str:
         return self.typed["once"]
 
-    def keep(self, form: Form) -> None:
+    def keep(self, step: str, form: Form) -> None:
         """Keep what a step's form holds, right or wrong: it is looked at again before it is sent."""
+        self._filled[step] = form
         typed = {name: form.data.get(name, "")[:MOST_KEPT] for name in form.fields}
         self._session[_DRAFT] = {"once": secrets.token_hex(16), **self.typed, **typed}
 
     def first_unfinished(self, before: str) -> str | None:
         """The first step ahead of this one that is missing or wrong, by name; none if all is well."""
-        for step, form in STEPS.items():
+        for step in STEPS:
             if step == before:
                 return None
-            if not form(self.typed).is_valid():
+            if not self._step(step).is_valid():
                 return step
         return None
 
     def cleaned(self) -> dict[str, str]:
         """The values of all steps, which are right."""
-        cleaned = {}
-        for form in (form(self.typed) for form in STEPS.values()):
-            form.full_clean()
-            cleaned |= form.cleaned_data
-        return cleaned
+        steps = [self._step(step) for step in STEPS]
+        return {name: value for form in steps if form.is_valid() for name, value in form.cleaned_data.items()}
+
+    def _step(self, step: str) -> Form:
+        """A step with what was typed, looked at once."""
+        if step not in self._filled:
+            self._filled[step] = STEPS[step](self.typed)
+        return self._filled[step]
 
     def sent_as(self, case_id: int, name: str) -> None:
         """It has been sent; what stays is which problem it became, and the name as it was typed."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,11 +15,8 @@ from datetime import UTC, datetime, timedelta
 from django.core import signing
 from django.core.cache import cache
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 
 from supportdesk import clock
-
-log = logging.getLogger(__name__)
 
 TRAP = "website"
 STAMP = "seen"
@@ -78,31 +74,26 @@ def shut_until(ip: str, addresses: list[str]) -> datetime | None:
     Returns:
         Aware datetime, UTC; none: come in.
     """
-    counted = {"network": [_network(ip)], "address": addresses, "everybody": ["all"]}
-    shut = [_shut_until(limit, value) for limit in LIMITS for value in counted[limit.of] if value]
-    return max((until for until in shut if until), default=None)
+    values = {"network": [_network(ip)], "address": addresses, "everybody": ["all"]}
+    asked = [(limit, _window(limit), value) for limit in LIMITS for value in values[limit.of] if value]
+    counts = cache.count({_key(*each): int(each[0].within.total_seconds()) for each in asked})
+    # Where nobody counts there are no counts, and everybody is let in.
+    too_many = [(limit, window) for (limit, window, _), count in zip(asked, counts, strict=False) if count > limit.most]
+    return max((_end(*each) for each in too_many), default=None)
 
 
-def _shut_until(limit: Limit, value: str) -> datetime | None:
-    length = int(limit.within.total_seconds())
-    window = int(clock.now().timestamp()) // length
+def _window(limit: Limit) -> int:
+    """The stretch of time in which we are now, counted from 1970."""
+    return int(clock.now().timestamp()) // int(limit.within.total_seconds())
+
+
+def _end(limit: Limit, window: int) -> datetime:
+    return datetime.fromtimestamp((window + 1) * limit.within.total_seconds(), UTC)
+
+
+def _key(limit: Limit, window: int, value: str) -> str:
     # Nobody's address stands in the cache.
-    digest = hashlib.sha256(value.encode()).hexdigest()[:32]
-    key = f"intake:{limit.of}:{digest}:{window}"
-    count = _count(key, length)
-    if count is None:
-        log.warning("Intake is not counted, for the cache does not answer: everybody is let in.")
-        return None
-    return datetime.fromtimestamp((window + 1) * length, UTC) if count > limit.most else None
-
-
-def _count(key: str, seconds: int) -> int | None:
-    """How many there are with this one; none when the cache is away, whether it says so or keeps silent about it."""
-    try:
-        cache.add(key, 0, timeout=seconds)
-        return cache.incr(key)
-    except (RedisError, OSError, ValueError):  # ValueError: the key is not there
-        return None
+    return f"intake:{limit.of}:{hashlib.sha256(value.encode()).hexdigest()[:32]}:{window}"
 
 
 def _network(ip: str) -> str:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+
 from django_redis.cache import RedisCache
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
 
 
 class OpenWithoutRedis(RedisCache):
@@ -11,3 +17,23 @@ class OpenWithoutRedis(RedisCache):
     def add(self, *args, **kwargs) -> bool:
         added = super().add(*args, **kwargs)
         return True if added is None else added
+
+    def count(self, within: Mapping[str, int]) -> list[int]:
+        """Count one more of each, all in one trip.
+
+        Args:
+            within: key → seconds after which its counting begins anew.
+
+        Returns:
+            how often each has been counted, this time included, in their order; empty where nobody counts.
+        """
+        try:
+            asked = self.client.get_client(write=True).pipeline()
+            for key, seconds in within.items():
+                asked.set(self.make_key(key), 0, ex=seconds, nx=True).incr(self.make_key(key))
+            return asked.execute()[1::2]
+        except (RedisError, OSError) as away:
+            log.warning(
+                "Nothing is counted, for the cache does not answer (%s): nobody is held back.", type(away).__name__
+            )
+            return []

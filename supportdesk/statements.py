@@ -1,7 +1,7 @@
-"""Querysets that are put into SQL once: from one time to the next only the values in them change.
+"""Statements that are put into SQL once: from one time to the next only the values in them change.
 
-Building a statement from querysets takes longer than PostgreSQL takes to answer it. So a question that every page asks
-is built with values that no row has, kept, and asked with the real ones in their place.
+Building a statement takes longer than PostgreSQL takes to answer it. So a question that every page asks is built with
+values that no row has, kept, and asked with the real ones in their place; and what most acts write is written likewise.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, wraps
 
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import Field, Model, QuerySet
 
 _NO_NUMBER, _NO_WORD, _NO_INSTANT = -7_301_001, "\0", datetime(1, 1, 1, tzinfo=UTC)
 
@@ -36,6 +36,29 @@ def built_once(build: Callable[..., QuerySet]) -> Callable[..., list]:
         return kept(*_stand_ins(values, own)).rows(own)
 
     return read
+
+
+def insert(*rows: Model) -> None:
+    """Write down new rows of one model in one statement, in their order; each then knows its id.
+
+    As ``bulk_create`` writes them: no signal is sent.
+    """
+    fields, written = _insertion(type(rows[0]), len(rows))
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(written, values)
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = pk
+            row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+@lru_cache(maxsize=64)
+def _insertion(model: type[Model], how_many: int) -> tuple[Sequence[Field], str]:
+    meta = model._meta
+    fields = [field for field in meta.concrete_fields if field is not meta.pk]
+    columns, marks = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
+    rows = ", ".join([f"({marks})"] * how_many)
+    return fields, f'INSERT INTO "{meta.db_table}" ({columns}) VALUES {rows} RETURNING "{meta.pk.column}"'
 
 
 def _stand_ins(values: Sequence, own: dict) -> tuple:

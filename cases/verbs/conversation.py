@@ -21,6 +21,7 @@ from staff.businesstime import add_business_days
 from staff.models import Agent
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
+from supportdesk.statements import insert
 
 LONGEST = 20_000
 LONGEST_WHY = 200
@@ -252,7 +253,7 @@ def require_party(by: Actor, case: Case) -> Participant | None:
 def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, once: str | None = None) -> Message:
     """Write down what goes to the customer, on a locked case; the caller records it."""
     now = clock.now()
-    message = Message.objects.create(
+    message = Message(
         case=case,
         direction=Message.Direction.OUT,
         channel=Message.Channel.PORTAL,
@@ -263,6 +264,7 @@ def say(case: Case, body: str, *, by: Actor, send_at: datetime | None = None, on
         delivery=Message.Delivery.STATUS_PAGE,
         once=once,
     )
+    insert(message)
     # Not `send_at`: what goes out tomorrow must not hide what the customer writes today.
     case.we_wrote_at = now
     write(case, "we_wrote_at")
@@ -289,7 +291,7 @@ def hear(
         waits: whether it waits for an answer of ours; what was said to us in a conversation does not.
     """
     now = clock.now()
-    message = Message.objects.create(
+    message = Message(
         case=case,
         direction=Message.Direction.IN,
         channel=channel,
@@ -301,6 +303,7 @@ def hear(
         once=once,
         participant=participant,
     )
+    insert(message)
     case.latest_words = last_words(message.body)
     if waits:
         case.customer_wrote_at = now

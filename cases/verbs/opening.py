@@ -16,7 +16,7 @@ from staff import origins
 from staff.models import Agent, Department, Topic
 from supportdesk import clock
 from supportdesk.errors import Refused
-from supportdesk.statements import built_once
+from supportdesk.statements import built_once, insert
 
 LONGEST_PROBLEM = 20_000
 LONGEST_SUBJECT = 120
@@ -113,7 +113,7 @@ def _write(facts: dict, owner: Agent | None, department: Department | None) -> C
         owner = owner or assignment.find_owner(facts["customer"], department, now, departments)
         # The calendar by which the first answer is promised is at hand.
         owner.department = next(each for each in departments if each.pk == owner.department_id)
-    return Case.objects.create(
+    case = Case(
         **facts,
         department=department,
         owner=owner,
@@ -123,6 +123,8 @@ def _write(facts: dict, owner: Agent | None, department: Department | None) -> C
         latest_words=last_words(facts["problem"]),
         customer_wrote_at=now,
     )
+    insert(case)
+    return case
 
 
 @built_once
@@ -133,17 +135,17 @@ def _departments():
 def _keep_words(case: Case, preferences: Sequence[str]) -> None:
     wishes = [wish.strip() for wish in preferences if wish.strip()]
     if wishes:
-        Preference.objects.bulk_create(
-            Preference(case=case, rank=rank, words=wish) for rank, wish in enumerate(wishes, start=1)
+        insert(*(Preference(case=case, rank=rank, words=wish) for rank, wish in enumerate(wishes, start=1)))
+    insert(
+        Message(
+            case=case,
+            direction=Message.Direction.IN,
+            channel=case.channel,
+            body=case.problem,
+            written_at=case.opened_at,
+            send_at=case.opened_at,
+            delivery=Message.Delivery.RECEIVED,
         )
-    Message.objects.create(
-        case=case,
-        direction=Message.Direction.IN,
-        channel=case.channel,
-        body=case.problem,
-        written_at=case.opened_at,
-        send_at=case.opened_at,
-        delivery=Message.Delivery.RECEIVED,
     )
 
 

@@ -20,6 +20,7 @@ from cases.verbs.locking import lock, lock_with, write
 from staff.businesstime import add_business_time
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
+from supportdesk.statements import insert
 
 FURTHEST = timedelta(days=366)
 BATCH = 500
@@ -188,7 +189,7 @@ def add(case: Case, pledge: Pledge, *, by: Actor, replaces: Promise | None = Non
     hangs_on = {"backed_by": backing.part_behind(case, pledge, by=by)}
     hangs_on["backed_by_concession"] = backing.decision_behind(case, pledge)
     backing.ask_about_closed_hours(case, pledge, by=by)
-    promise = Promise.objects.create(
+    promise = Promise(
         case=case,
         kind=pledge.kind,
         words=_as_told(pledge.words),
@@ -200,6 +201,7 @@ def add(case: Case, pledge: Pledge, *, by: Actor, replaces: Promise | None = Non
         carried_from_id=replaces.carried_from_id if replaces else None,
         **hangs_on,
     )
+    insert(promise)
     if replaces is None:
         timeline.record(case, Kind.PROMISE_MADE, by=by, promise=promise)
     return promise

@@ -75,7 +75,7 @@ def _step(request: HttpRequest, step: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, step, _first_look(step, draft))
     form = STEPS[step](request.POST)
-    draft.keep(form)
+    draft.keep(step, form)
     if request.POST.get("go") == "back":
         return redirect(f"portal:{_ORDER[max(_ORDER.index(step) - 1, 0)]}")
     if not form.is_valid():

@@ -20,7 +20,7 @@ class AMinute(BaseThrottle):
         second = clock.now().timestamp()
         self.left_of_window = WINDOW - second % WINDOW
         who = f"t{request.auth.pk}" if request.auth else f"a{self.get_ident(request)}"
-        asked = _counted(f"api:{who}:{int(second // WINDOW)}")
+        asked = sum(cache.count({f"api:{who}:{int(second // WINDOW)}": WINDOW * 2}))
         view.limits = {
             "RateLimit-Limit": str(self.most),
             "RateLimit-Remaining": str(max(0, self.most - asked)),
@@ -30,13 +30,3 @@ class AMinute(BaseThrottle):
 
     def wait(self) -> float:
         return self.left_of_window
-
-
-def _counted(key: str) -> int:
-    """How often there has been this key, this time included; 0 where nobody counts."""
-    try:
-        if cache.add(key, 1, WINDOW * 2):
-            return 1
-        return cache.incr(key) or 0
-    except ValueError:  # gone in between, or the cache cannot be reached
-        return 0

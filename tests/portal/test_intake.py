@@ -316,7 +316,7 @@ def test_neighbours_in_one_ipv6_network_are_counted_together(at_the_desk):
 def test_without_the_cache_everybody_is_let_in_and_the_log_says_so(browser, at_the_desk, caplog):
     tell(browser)
     assert send(browser).status_code == 302
-    assert "Intake is not counted" in caplog.text
+    assert "Nothing is counted, for the cache does not answer" in caplog.text
     assert "marsh.example" not in caplog.text
 
 

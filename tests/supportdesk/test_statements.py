@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from staff.models import Agent, Department
-from supportdesk.statements import built_once
+from supportdesk.statements import built_once, insert
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +102,28 @@ def test_each_thread_asks_over_its_own_connection(named):
     thread.start()
     thread.join()
     assert found == [first.name]
+
+
+class TestWritingDown:
+    def test_rows_are_written_as_bulk_create_writes_them_and_know_their_ids(self, people):
+        department = Department.objects.first()
+        facts = {"department": department, "is_supervisor": True, "left_at": LONG_AGO}
+        dan, eve = (Agent(name=name, email=f"{name.lower()}@example.org", **facts) for name in ("Dan", "Eve"))
+        insert(dan, eve)
+        (theirs,) = Agent.objects.bulk_create([Agent(name="Fay", email="fay@example.org", **facts)])
+        assert names([Agent.objects.get(pk=dan.pk), Agent.objects.get(pk=eve.pk)]) == ["Dan", "Eve"]
+        mine, theirs = (Agent.objects.filter(pk=row.pk).values().get() for row in (dan, theirs))
+        assert {**mine, "id": 0, "name": "", "email": ""} == {**theirs, "id": 0, "name": "", "email": ""}
+
+    def test_they_can_be_changed_and_saved_at_once(self, people):
+        dan = Agent(name="Dan", email="dan@example.org", department=Department.objects.first())
+        insert(dan)
+        dan.name = "Daniel"
+        dan.save()
+        assert Agent.objects.get(pk=dan.pk).name == "Daniel"
+
+    def test_what_the_database_refuses_is_refused(self, people):
+        twin = Agent(name="Twin", email="abel@example.org", department=Department.objects.first())
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insert(twin)
+        assert twin.pk is None
