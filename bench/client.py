@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +34,7 @@ class Visitor:
 
     def visit(self) -> int:
         """Read the page once; returns its bytes."""
-        self._line.request("GET", self._target["path"], headers={"Cookie": self._target["cookie"], "Host": "localhost"})
+        self._line.request("GET", self._target["path"], headers=_who(self._target) | {"Host": "localhost"})
         answer = self._line.getresponse()
         page = answer.read()
         if answer.status != 200 or self._target["shows"].encode() not in page:
@@ -42,6 +43,13 @@ class Visitor:
 
     def leave(self) -> None:
         self._line.close()
+
+
+def _who(asked: dict) -> dict[str, str]:
+    """Whoever asks shows a cookie or a token."""
+    if "token" in asked:
+        return {"Authorization": f"Bearer {asked['token']}"}
+    return {"Cookie": asked["cookie"]}
 
 
 def alone(target: dict, visits: int) -> list[float]:
@@ -126,26 +134,32 @@ def measure_acts(kinds: list[dict], *, alone: int) -> dict[str, dict]:
 
 
 def act(port: int, asked: dict) -> None:
-    """Send one form; who sends it has a connection of their own.
+    """Send one form, or what a machine sends; who sends it has a connection of their own.
 
     Args:
-        asked: ``path``, ``form``, ``cookie``, and as whom: a loopback address in ``source``.
+        asked: ``path``, ``form`` and ``cookie``, or ``json`` and ``token``; and as whom: a loopback address in
+            ``source``.
     """
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(asked["source"], 0))
     try:
-        headers = {
-            "Cookie": f"{asked['cookie']}; csrftoken={CSRF}",
-            "X-CSRFToken": CSRF,
-            "Host": "localhost",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        line.request("POST", asked["path"], urlencode(asked["form"]), headers)
+        body, headers = _sent(asked)
+        line.request("POST", asked["path"], body, headers | {"Host": "localhost"})
         answer = line.getresponse()
         answer.read()
-        if answer.status != 302:
+        if answer.status not in (201, 302):
             raise Wrong(f"{asked['path']} answers {answer.status}: it was refused.")
     finally:
         line.close()
+
+
+def _sent(asked: dict) -> tuple[str, dict[str, str]]:
+    """The body of an act, and its headers."""
+    who = _who(asked)
+    if "json" in asked:
+        once = {"Idempotency-Key": secrets.token_hex(16)}
+        return json.dumps(asked["json"]), who | once | {"Content-Type": "application/json"}
+    form = {"X-CSRFToken": CSRF, "Content-Type": "application/x-www-form-urlencoded"}
+    return urlencode(asked["form"]), {"Cookie": f"{who['Cookie']}; csrftoken={CSRF}"} | form
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ class Desk:
         kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         self._environment = {
             **kept, "DATA_DIR": str(folder), "LOG_LEVEL": "ERROR", "DESK_DEMO": "0", "PYTHONPATH": str(root),
+            "API_A_MINUTE": "1000000",  # limits are not what is measured
             "PORT": str(_free_port()), "HOST": "127.0.0.1",
         }  # fmt: skip
 
@@ -55,7 +56,7 @@ class Desk:
         figures["forecast"] = self._inside("forecast.measure()", "from bench import forecast")
         due = str(figures["sweeps"]["all_due"]["done"])
         with self._servers() as (desk, floor):
-            pages = self._inside("visits.pages()")
+            pages = self._inside("visits.pages() + visits.of_machines()")
             whom = self._inside("visits.agent_and_case()")
             below = self._json("-m", "bench.floor.visits", *whom, str(ALONE + TOGETHER), due)
             figures["pages"] = self._timed("targets", pages, below["targets"], rounds=ROUNDS, visits=VISITS)

@@ -63,6 +63,11 @@ GOALS = (
     Goal("Open a case, statements", _statements("open", of="acts"), most=14),
     Goal("Reply, p50 by the floor's reply", _ratio("reply", "floor reply", of="acts"), most=5),
     Goal("Reply, statements", _statements("reply", of="acts"), most=14),
+    Goal("List by API, p50 by the floor's list JSON", _ratio("list by API", "floor list JSON"), most=1.5),
+    Goal("List by API, statements", _statements("list by API"), most=8),
+    Goal("Case by API, p50 by the floor's case JSON", _ratio("case by API", "floor case JSON"), most=1.5),
+    Goal("Case by API, statements", _statements("case by API"), most=8),
+    Goal("Open by API, p50 by the floor's create", _ratio("open by API", "floor create", of="acts"), most=2.5),
     Goal("Sweep of all that is due, by one statement", _sweep_by_the_floor, most=10),
     Goal("Sweep that finds nothing, ms of work", lambda now, _: now["sweeps"]["idle"]["work_ms"], most=50),
     Goal(

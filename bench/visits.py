@@ -20,8 +20,9 @@ from escalations.models import LastSweep
 from escalations.sweep import EVERYTHING_EVERY, sweep_now
 from portal import gate
 from portal.links import status_path
-from staff import origins
+from staff import access, origins
 from staff.models import Agent
+from staff.models.tokens import Scope
 from supportdesk import clock
 
 FULL_PAGE = 60
@@ -89,6 +90,29 @@ def pages() -> list[dict]:
     return found
 
 
+def of_machines() -> list[dict]:
+    """What a machine reads with a token of the busy agent: their cases, and one of them whole."""
+    agent = _busy_agent()
+    case, token = _case_of(agent), _token(agent)
+    looks = {
+        "list by API": ("/api/v1/cases?mine=true&limit=50", "next_due_at"),
+        "case by API": (f"/api/v1/cases/{case.number}", case.customer.name),
+    }
+    client, found = Client(HTTP_HOST="localhost"), []
+    for name, (path, shows) in looks.items():
+        with _statements() as spent:
+            told = client.get(path, headers={"Authorization": f"Bearer {token}"})
+        if told.status_code != 200:
+            raise AssertionError(f"{path} answers {told.status_code}.")
+        figures = {"statements": len(spent), "bytes": len(told.content)}
+        found.append({"name": name, "path": path, "shows": shows, "token": token, **figures})
+    return found
+
+
+def _token(agent: Agent) -> str:
+    return access.make(agent, "for the measuring", Scope.WRITE, by=agent)[1]
+
+
 def agent_and_case() -> list[str]:
     """Whose list and which thread the floor shows."""
     agent = _busy_agent()
@@ -111,6 +135,7 @@ def acts(alone: int, together: int) -> list[dict]:
     replies = [_reply(client, cases[number % len(cases)], number) for number in range(alone + together)]
     openings = [_opening(number) for number in range(alone + together)]
     return [
+        {"name": "open by API", "acts": _openings_by_machine(agent, alone + together)},
         {"name": "open", "acts": openings, "statements": _statements_of(_opening(alone + together))},
         {"name": "reply", "acts": replies, "statements": _statements_of(_reply(client, cases[0], alone + together))},
     ]
@@ -122,10 +147,20 @@ def _opening(number: int) -> dict:
     client = Client(HTTP_HOST="localhost")
     client.post("/help/", {"words": f"{number}: {WORDS}"})
     client.post("/help/wishes/", {"desired_outcome": "That it works again.", "wish_1": "A repair"})
-    form = {"name": "Bench Customer", "mail": f"{time.time_ns()}@bench.invalid", gate.STAMP: seen}
+    form = {"name": "Bench Customer", "mail": _new_mail(), gate.STAMP: seen}
     # Everybody from a network of their own: the form's limits are not what is measured.
     source = f"127.0.{1 + number // 250}.{1 + number % 250}"
     return {"path": "/help/reach/", "form": form, "cookie": _cookie(client), "source": source}
+
+
+def _openings_by_machine(agent: Agent, many: int) -> list[dict]:
+    here = {"path": "/api/v1/cases", "source": "127.0.0.1", "token": _token(agent)}
+    told = ({"who": {"name": "Bench", "mail": _new_mail()}, "problem": f"{n}: {WORDS}"} for n in range(many))
+    return [here | {"json": each} for each in told]
+
+
+def _new_mail() -> str:
+    return f"{time.time_ns()}@bench.invalid"
 
 
 def _reply(client: Client, pk: int, number: int) -> dict:

@@ -15,6 +15,7 @@ from staff.models import AccessToken, Agent, Department
 from staff.models.tokens import Scope
 from supportdesk import clock
 from supportdesk.errors import NotAllowed, Refused
+from supportdesk.statements import built_once
 
 PREFIX = "desk_"
 SHOWN = len(PREFIX) + 6
@@ -110,8 +111,13 @@ def recognise(secret: str) -> AccessToken | None:
     """The usable token with this secret, with its agent; None: there is none."""
     if not secret.startswith(PREFIX) or len(secret) > 100:
         return None
-    usable = AccessToken.objects.usable(clock.now()).filter(token_hash=hashed(secret))
-    return usable.select_related("agent__department__calendar").first()
+    return next(iter(_usable(hashed(secret), clock.now())), None)
+
+
+@built_once
+def _usable(token_hash: str, now: datetime):
+    usable = AccessToken.objects.usable(now).filter(token_hash=token_hash)
+    return usable.select_related("agent__department__calendar").order_by()
 
 
 def note_use(token: AccessToken) -> None:

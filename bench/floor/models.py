@@ -10,6 +10,7 @@ class Agent(AbstractBaseUser):
     """The desk's own agents."""
 
     email = models.EmailField(unique=True)
+    name = models.TextField()
     USERNAME_FIELD = "email"
 
     class Meta:
@@ -26,6 +27,45 @@ class Customer(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class Department(models.Model):
+    name = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "staff_department"
+
+    def __str__(self):
+        return self.name
+
+
+class Case(models.Model):
+    """The desk's own cases, for telling a machine the same rows."""
+
+    subject = models.TextField()
+    problem = models.TextField()
+    desired_outcome = models.TextField()
+    state = models.TextField()
+    outcome = models.TextField()
+    priority = models.IntegerField()
+    channel = models.TextField()
+    department = models.ForeignKey(Department, models.PROTECT)
+    owner = models.ForeignKey(Agent, models.PROTECT)
+    customer = models.ForeignKey(Customer, models.PROTECT)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField()
+    next_step = models.TextField()
+    next_due_at = models.DateTimeField()
+    customer_wrote_at = models.DateTimeField()
+    we_wrote_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "cases_case"
+
+    def __str__(self):
+        return self.subject
 
 
 class Ticket(models.Model):

@@ -7,4 +7,6 @@ urlpatterns = [
     path("tickets/<int:pk>/", views.ticket),
     path("tickets/<int:pk>/reply/", views.reply),
     path("create/", views.create),
+    path("cases/", views.cases),
+    path("cases/<int:pk>/", views.case),
 ]

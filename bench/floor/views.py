@@ -1,4 +1,4 @@
-"""Four pages and a statement, each as short as Django lets one write it."""
+"""Pages, the same for machines, and a statement: each as short as Django lets one write it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.db import connection, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from bench.floor.models import Message, Ticket
+from bench.floor.models import Case, Message, Ticket
 
 SWEEP = "UPDATE floor_ticket SET state = 'late' WHERE closed_at IS NULL AND due_at <= now() AND state <> 'late'"
 
@@ -28,6 +28,32 @@ def ticket(request, pk):
     """One ticket with its thread."""
     one = get_object_or_404(Ticket.objects.select_related("customer"), pk=pk)
     return render(request, "floor/ticket.html", {"ticket": one, "messages": one.messages.order_by("id")})
+
+
+LINE = (
+    "id", "subject", "state", "outcome", "priority", "channel", "department", "department__name", "owner",
+    "owner__name", "customer", "customer__name", "opened_at", "closed_at", "next_step", "next_due_at",
+    "customer_wrote_at", "we_wrote_at",
+)  # fmt: skip
+
+
+@login_required
+def cases(request):
+    """Fifty of the desk's cases of one owner, as JSON."""
+    mine = Case.objects.filter(owner_id=request.user.pk)
+    return JsonResponse({"results": list(mine.order_by("id").values(*LINE)[:50])})
+
+
+@login_required
+def case(request, pk):
+    """One of them with what hangs on it."""
+    told = Case.objects.filter(pk=pk).values(*LINE, "problem", "desired_outcome")[0]
+    for name in ("promise", "subtask", "preference"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM cases_{name} WHERE case_id = %s ORDER BY id", [pk])
+            columns = [column.name for column in cursor.description]
+            told[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return JsonResponse(told)
 
 
 @csrf_exempt

@@ -45,6 +45,8 @@ def visits(agent_pk: int, ticket_pk: int, acts: int, due: int) -> dict:
         "targets": [
             {"name": "floor list", "path": "/", "shows": "Tickets", "cookie": cookie},
             {"name": "floor ticket", "path": f"/tickets/{ticket_pk}/", "shows": ticket.customer.name, "cookie": cookie},
+            {"name": "floor list JSON", "path": "/cases/", "shows": "next_due_at", "cookie": cookie},
+            {"name": "floor case JSON", "path": f"/cases/{ticket_pk}/", "shows": "promise", "cookie": cookie},
         ],
         "acts": [{"name": "floor create", "acts": [create] * acts}, {"name": "floor reply", "acts": [reply] * acts}],
         "sweep": _swept(due),

@@ -25,6 +25,14 @@ def name_of(row: Agent | Department | Customer | None) -> dict | None:
     return None if row is None else {"id": row.pk, "name": row.name}
 
 
+# What a line reads: most of a case is for the whole of it.
+OF_A_LINE = (
+    "subject", "state", "outcome", "priority", "channel", "opened_at", "closed_at", "next_step", "next_due_at",
+    "confidential_since", "customer_wrote_at", "we_wrote_at", "department__name", "owner__name", "owner__is_fallback",
+    "customer__name",
+)  # fmt: skip
+
+
 def case(row: Case, now: datetime) -> dict:
     """A line of a list; ``customer``, ``owner`` and ``department`` are at hand."""
     return {

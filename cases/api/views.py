@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api import acts, finding, reads, shapes, told
-from cases.models import Case, Complaint, Entry, Handover, Promise, Refusal, Resolution
+from cases.models import Case, Complaint, Entry, Handover, Preference, Promise, Refusal, Resolution, Subtask
 from cases.models.case import seen_by
 from cases.rollup import OpenPart, hindrances_of
 from cases.verbs.locking import lock
@@ -22,6 +22,7 @@ from staff.api.pages import page_of
 from staff.api.problems import RULES
 from supportdesk import clock
 from supportdesk.errors import Refused
+from supportdesk.statements import built_once
 
 _FILTERS = [
     OpenApiParameter("order", str, enum=["number", "due"], description="due: the open ones, what is due first on top."),
@@ -48,7 +49,7 @@ class Cases(Door):
         *_FILTERS,
     )
     def get(self, request: Request) -> Response:
-        cases = finding.filtered(request, finding.cases_of(request)).select_related(*finding.WITH)
+        cases = finding.filtered(request, finding.cases_of(request)).select_related(*finding.WITH).only(*told.OF_A_LINE)
         by, now = "", clock.now()
         if finding.is_by_due(request):  # only what is open has anything due, and an index for it
             cases, by = cases.open(), "next_due_at"
@@ -87,19 +88,34 @@ def answer_whole(door: Door, request: Request, pk: int, status: int = 200, **hea
 
 def whole(case: Case) -> dict:
     now = clock.now()
-    parts = list(case.subtasks.select_related("department", "agent").order_by("pk"))
+    parts = _parts(case.pk)
     proposed = Resolution.objects.filter(case=case, ended_at=None).first() if case.awaits_answer else None
     open_parts = [OpenPart(part.pk, part.department.name, part.state, part.ask) for part in parts if not part.ended_at]
     in_the_way = hindrances_of(case, open_parts, case.is_ended_by_customer) if case.is_open else ()
     return told.case(case, now) | {
         "problem": case.problem,
         "desired_outcome": case.desired_outcome,
-        "preferences": [wish.words for wish in case.preferences.all()],
-        "promises": [told.promise(row, now) for row in case.promises.owed().order_by("due_at", "pk")],
+        "preferences": [wish.words for wish in _preferences(case.pk)],
+        "promises": [told.promise(row, now) for row in _owed(case.pk)],
         "subtasks": [told.subtask(part) for part in parts],
         "resolution": told.resolution(proposed) if proposed else None,
         "in_the_way": [{"type": RULES + one.code, "detail": one.sentence, "anchor": one.anchor} for one in in_the_way],
     }
+
+
+@built_once
+def _parts(case_pk: int):
+    return Subtask.objects.filter(case=case_pk).select_related("department", "agent").order_by("pk")
+
+
+@built_once
+def _preferences(case_pk: int):
+    return Preference.objects.filter(case=case_pk).order_by("rank")
+
+
+@built_once
+def _owed(case_pk: int):
+    return Promise.objects.filter(case=case_pk).owed().order_by("due_at", "pk")
 
 
 class Acting(Door):

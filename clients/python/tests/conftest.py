@@ -24,6 +24,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         desks.pytest_unconfigure(config)
 
 
+@pytest.fixture(autouse=True)
+def nobody_has_asked_yet():
+    """None is limited by what another test has asked in the same minute."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture
 def cast(transactional_db):
     from tests.cast import assemble
