@@ -242,6 +242,26 @@ class TestDepartments:
         assert client.post(f"{path}follow/").url == path
         assert fresh(cast.support).calendar == Company.objects.the().calendar
 
+    def test_one_that_follows_everybodys_hours_again_says_who_let_it(self, cast, ada):
+        client, path = signed_in(ada), f"/hours/departments/{cast.hardware.pk}/"
+        assert "So since" not in said(client.get(path))
+        client.post(f"{path}own/")
+        client.post(f"{path}follow/")
+        assert "So since today 10:00, by Ada Winter" in said(signed_in(cast.nadia).get(path))
+
+    def test_so_do_the_supervisors(self, cast, ada):
+        client = signed_in(ada)
+        client.post("/hours/supervisors/own/")
+        client.post("/hours/supervisors/follow/")
+        shown = said(signed_in(cast.nadia).get("/hours/"))
+        assert "Supervisors answer in everybody’s hours So since today 10:00, by Ada Winter" in shown
+
+    def test_hours_chosen_in_djangos_admin_say_who_as_well(self, cast, ada):
+        own = Calendar.objects.create(name="Nights", zone="UTC")
+        facts = {"name": "Hardware", "plain_name": "", "calendar": own.pk}
+        kept = signed_in(ada).post(f"/admin/staff/department/{cast.hardware.pk}/change/", facts)
+        assert kept.status_code == 302 and fresh(cast.hardware).hours_chosen_by == ada
+
     def test_lead_and_second_line_are_said_there(self, cast, ada):
         client, path = signed_in(ada), f"/hours/departments/{cast.hardware.pk}/"
         client.post(f"{path}lines/", {"lead": cast.olga.pk, "second_line": cast.warranty.pk})
