@@ -27,6 +27,7 @@ class Part:
 
     Attributes:
         may_work, has_it: it is their department's, it is theirs.
+        may_give: they may put it into other hands, where somebody has it.
         asks: a later date that waits for the owner's answer; empty: none.
         warns, endangers: which promises its date comes too late for, in words and as they are.
     """
@@ -34,6 +35,7 @@ class Part:
     part: Subtask
     may_work: bool
     has_it: bool
+    may_give: bool
     asks: str = ""
     warns: str = ""
     endangers: tuple[Promise, ...] = ()
@@ -124,7 +126,7 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
             for one in promises
             if case.is_open and one.is_broken(clock.now()) and not one.has_amends and one.pk != case.next_promise_id
         ],
-        "concessions": [(one, given(one), _may_decide(request.user, one, case)) for one in concessions],
+        "concessions": [(one, given(one), *_about_decision(request.user, one, case)) for one in concessions],
         "complaints": _complaints(request.user, complaints),
         "refusals": [(refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in refusals],
         "may": _may(request.user, case),
@@ -162,7 +164,7 @@ def _may(agent, case: Case) -> dict[str, bool]:
 
 
 def _part(part: Subtask, case: Case, promises: list[Promise], agent) -> Part:
-    about = permissions.may_work_on(agent, part), part.agent_id == agent.pk
+    about = permissions.may_work_on(agent, part), part.agent_id == agent.pk, _may_give(agent, part)
     endangered = reading.endangered_by(part, promises, case.next_promise)
     return Part(
         part,
@@ -171,6 +173,10 @@ def _part(part: Subtask, case: Case, promises: list[Promise], agent) -> Part:
         warns=endangers(part, endangered),
         endangers=tuple(one for one in endangered if not one.is_broken(clock.now())),
     )
+
+
+def _may_give(agent, part: Subtask) -> bool:
+    return part.has_a_date and part.agent_id is not None and permissions.may_give_part(agent, part)
 
 
 def _hangs_on(promise: Promise | None) -> str:
@@ -191,9 +197,13 @@ def _for_customer(case: Case) -> str:
     return f"for {case.customer.first_name} {there}" if there else ""
 
 
-def _may_decide(agent, concession: Concession, case: Case) -> bool:
-    """Whether this agent is asked; that the head of the company may too is on the page of the decision itself."""
-    return concession.decided_at is None and permissions.may_decide(agent, concession, case, None)
+def _about_decision(agent, concession: Concession, case: Case) -> tuple[bool, bool]:
+    """Whether this agent is asked, and whether they may let another decide; that the head of the company may decide too
+    is on the page of the decision itself."""
+    if concession.decided_at is not None:
+        return False, False
+    decides = permissions.may_decide(agent, concession, case, None)
+    return decides, permissions.may_pass_on(agent, concession, case)
 
 
 def _latest_resolution(case: Case) -> Resolution | None:

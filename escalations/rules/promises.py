@@ -54,7 +54,10 @@ _CANNOT_HOLD = """
             SELECT greatest(p.made_at, g.due_at), 'Who decides about it is late'
              WHERE g.decided_at IS NULL AND g.due_at <= %(now)s AND g.due_at < p.due_at
              UNION ALL
-            SELECT greatest(p.made_at, g.asked_at), 'Who decides about it has until later'
+            SELECT greatest(p.made_at, g.asked_at, (
+                       SELECT max(e.at) FROM cases_entry e
+                        WHERE e.case_id IN (p.case_id, g.case_id) AND e.concession_id = g.id
+                          AND e.kind = 'concession_passed_on')), 'Who decides about it has until later'
              WHERE g.decided_at IS NULL AND g.due_at > p.due_at) now_so
      UNION ALL
     SELECT p.made_at, desk_business_due(p.calendar_id, p.made_at, greatest(0, p.given - %(undated)s * 3600)),
