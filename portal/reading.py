@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists
+from django.db.models import QuerySet
 
 from cases import permissions
 from cases.cover import Away
@@ -38,6 +38,7 @@ from portal.links import Reader, participant_path, status_path
 from portal.sharing import Share, share_of
 from staff.models import Company
 from supportdesk import clock
+from supportdesk.statements import read_together
 
 # Characters that turn the direction of all that follows them on a line, and controls.
 _TURNS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -389,8 +390,7 @@ class Reading:
 
 
 def read(case: Case, participant: Participant | None = None) -> Reading:
-    """Read what the customer of this case may see now: the same few queries, however long the story is, and one more
-    each for estimates, complaints and noes where there are some.
+    """Read what the customer of this case may see now: the same few queries, however long the story is.
 
     Of a problem that was told several times everything stands together.
 
@@ -414,11 +414,23 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
         share = share_of(participant, related.told_as)
         worked_on, messages = share.of(worked_on, "asked_at"), share.of(messages, "written_at")
     worked_on = worked_on.exclude(state__in=given_up).select_related("department")
-    handed_up, parts = _apart(worked_on.order_by("asked_at", "pk"))
     messages = messages.before_the_customer(now) if said else messages.none()
     # By when is for everybody who takes part; what was promised, for who may read it: see ``Reading.reads``.
     promises = Promise.objects.filter(case__in=(case.pk,) if participant else related.told_as)
-    promises = _linked(promises.order_by("due_at", "pk"))
+    wishes = (participant.case if participant else case).preferences.order_by("rank")
+    questions = {
+        "parts": worked_on.order_by("asked_at", "pk"),
+        "promises": promises.order_by("due_at", "pk"),
+        "messages": messages.select_related("agent", "participant__person").order_by("send_at", "pk"),
+        "wishes": wishes if said else wishes.none(),
+        "latest": _resolutions(case).order_by("-pk")[:1],
+        **(_beside(case, together) if said else {}),
+    }
+    found = {name: tuple(rows) for name, rows in read_together(questions).items()}
+    handed_up, parts = _apart(found.pop("parts"))
+    promises, latest = _linked(found.pop("promises")), next(iter(found.pop("latest")), None)
+    if "taken_out" in found:
+        found["taken_out"] = tuple(joining for joining in found["taken_out"] if _leads_on(joining, case))
     away = absent(case) if case.is_open and not case.owner.is_fallback else None
     for promise in promises:
         promise.keeper = _voice(case, away if away and away.lasts_at(promise.due_at) else None)
@@ -428,15 +440,13 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
         promises=promises,
         parts=parts,
         handed_up=handed_up,
-        messages=tuple(messages.select_related("agent", "participant__person").order_by("send_at", "pk")),
-        wishes=tuple((participant.case if participant else case).preferences.all() if said else ()),
-        latest=_resolutions(case).order_by("-pk").first(),
+        latest=latest,
         told_again=() if participant else related.joined,
         other_problems=() if participant else related.split_off + _split_from(case),
         away=away,
         participant=participant,
         share=share,
-        **(_where_there_are_some(case, together) if said else {}),
+        **found,
     )
 
 
@@ -487,30 +497,22 @@ def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask
     return tuple(handed_up), tuple(others)
 
 
-def _where_there_are_some(case: Case, together: dict) -> dict[str, tuple]:
-    """Estimates, complaints, noes, appeals, and what it was joined with. Few problems have any: one question says which
-    of them to ask for.
+def _beside(case: Case, together: dict) -> dict[str, QuerySet]:
+    """Estimates, complaints, noes, appeals, and what it was joined with.
 
     Args:
         together: the cases whose complaints, noes and appeals stand here, as a filter; an estimate is of the case
             itself.
     """
-    appeals = Appeal.objects.filter(**together).select_related(
-        "promise", "answer", "answered_by_agent", "taken_by_agent"
-    )
     complaints, refusals = Complaint.objects.filter(**together), Refusal.objects.filter(**together)
-    found = {
+    appeals = Appeal.objects.filter(**together)
+    return {
         "estimates": case.estimates.select_related("tell_by").order_by("-pk"),
         "complaints": complaints.select_related("owner", "answered_by_agent").order_by("pk"),
         "refusals": refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"),
         "taken_out": Joining.objects.filter(case=case.pk, undone_at__isnull=False).select_related("into__customer"),
-        "appeals": appeals.order_by("pk"),
+        "appeals": appeals.select_related("promise", "answer", "answered_by_agent", "taken_by_agent").order_by("pk"),
     }
-    some = Case.objects.filter(pk=case.pk).values(**{f"some_{name}": Exists(rows) for name, rows in found.items()})
-    there_are = some.get()
-    there = {name: tuple(rows) for name, rows in found.items() if there_are[f"some_{name}"]}
-    there["taken_out"] = tuple(joining for joining in there.get("taken_out", ()) if _leads_on(joining, case))
-    return there
 
 
 def _leads_on(joining: Joining, case: Case) -> bool:

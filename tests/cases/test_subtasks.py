@@ -9,7 +9,7 @@ import pytest
 from cases.actors import LOG
 from cases.models import Case, Entry, Notice, Subtask
 from cases.models.timeline import Kind
-from cases.reading import in_order, parts_of
+from cases.reading import case_for_page, hanging_on, in_order
 from cases.sentences import sentence
 from cases.verbs import answering, closing, ownership, proposing, subtasks
 from supportdesk import clock
@@ -298,7 +298,7 @@ def test_the_plan_has_each_part_behind_what_it_comes_after(cast, case, part):
     second = subtasks.ask(case, cast.support, "Tell Carla", after=part, by=cast.nadia)
     third = subtasks.ask(case, cast.warranty, "Say yes", by=cast.nadia)
     successor = subtasks.could_not_reproduce(part, "All of it.", by=cast.olga)
-    assert parts_of([case.pk]) == [part, third, successor, second]
+    assert hanging_on(case_for_page(cast.nadia, case.pk), ()).parts == [part, third, successor, second]
 
 
 def test_a_plan_may_miss_what_came_first():
