@@ -246,6 +246,7 @@ def _leaving_page(request: HttpRequest, agent: Agent, *, form=None, refusal: Ref
     theirs = still_theirs(agent, clock.now())
     context = {
         "agent": agent,
+        "now": clock.now(),
         "theirs": theirs,
         "visible": set(
             Case.objects.visible_to(request.user)

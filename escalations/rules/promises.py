@@ -89,7 +89,10 @@ PROMISE_AT_RISK = Rule(
     """,
     tells=("owner", "cover"),
     # A quarter of an hour more than two hours: a warning that is a minute late still leaves two.
-    numbers=(business_hours(2.25, least=0.25, step=0.25), business_hours(8, name="undated")),
+    numbers=(
+        business_hours(2.25, least=0.25, step=0.25, label="Before it is due"),
+        business_hours(8, name="undated", label="Without a date"),
+    ),
     subject="cases_promise p",
     standing="p.state = 'open' AND p.due_at > %(now)s",
     # Due soon; or hanging on what is late, has a later date, has ended undone or has none.

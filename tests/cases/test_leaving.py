@@ -146,7 +146,7 @@ class TestIsRefused:
         assert why_not(cast.olga, cast) == ["open_part"]
         page = f"/people/{cast.olga.pk}/leaving/"
         sam = signed_in(cast.sam)
-        assert "Carla Conti Test the board Hardware has given Thu 09:00: the date stays" in said(sam.get(page))
+        assert "Carla Conti Test the board Hardware said Thu 09:00: the date stays" in said(sam.get(page))
         given = sam.post(f"/subtasks/{part.pk}/give/?leaving={cast.olga.pk}", {"to": otto.pk, "reason": "She leaves."})
         assert given.url == page and fresh(part).agent == otto
         leaving.leave(cast.olga, by=cast.sam)
