@@ -176,6 +176,11 @@ class Reading:
         since = self.share.since[self.case.pk] if self.share else self.case.owned_since
         return max(self.case.owned_since, since)
 
+    @property
+    def voice_since(self) -> datetime:
+        """Since when whoever speaks now has been looking after it: who stands in, not before the owner went."""
+        return max(self.looked_after_since, self.away.since) if self.away else self.looked_after_since
+
     @cached_property
     def standing(self) -> str:
         """What the page says first: ``over``, ``agreed``, ``asked``, ``late``, ``promised`` or ``nothing``."""
