@@ -280,7 +280,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.PROMISE_LEFT_TO_COVER: lambda e: f"Left to {e.data['cover']}, who stands in: {e.promise.words}",
     Kind.OWNER_AWAY: _owner_away,
     Kind.OWNER_BACK: lambda e: f"{e.data['owner']} is back",
-    Kind.NOTE_TO_OWNER: lambda e: f"{actor_name(e)} wrote to whoever owns this",
+    Kind.NOTE_TO_OWNER: lambda e: f"{actor_name(e)} left the owner a note",
     Kind.SOMEONE_ELSE_ASKED: lambda e: f"{_speaker(e)} asks for someone else to look at this",
     Kind.SOMEONE_ELSE_TAKEN: lambda e: f"{actor_name(e)} is the someone else, and answers",
     Kind.SOMEONE_ELSE_ANSWERED: lambda e: f"{actor_name(e)} answered as someone else",

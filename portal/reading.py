@@ -38,7 +38,7 @@ from portal.links import Reader, participant_path, status_path
 from portal.sharing import Share, share_of
 from staff.models import Company
 from supportdesk import clock
-from supportdesk.statements import read_together
+from supportdesk.statements import built_together, read_together
 
 # Characters that turn the direction of all that follows them on a line, and controls.
 _TURNS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -403,35 +403,17 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
         case: with customer and ``owner__department__calendar`` at hand.
         participant: who reads in the customer's place, with person at hand.
     """
-    said = participant is None or participant.sees == Participant.Sees.MESSAGES
     now = clock.now()
-    given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
     related = relations_of(case)
-    together = {"case__in": related.told_as if participant is None else (participant.case_id,)}
     share = None
-    worked_on, messages = (
-        Subtask.objects.filter(case__in=related.told_as),
-        Message.objects.filter(case__in=related.told_as),
-    )
-    if participant is not None:
+    if participant is None:
+        rows = _for_the_customer(case.pk, related.told_as, now)
+    else:
         if participant.case_id == case.pk:
             participant.case = case
         share = share_of(participant, related.told_as)
-        worked_on, messages = share.of(worked_on, "asked_at"), share.of(messages, "written_at")
-    worked_on = worked_on.exclude(state__in=given_up).select_related("department")
-    messages = messages.before_the_customer(now) if said else messages.none()
-    # By when is for everybody who takes part; what was promised, for who may read it: see ``Reading.reads``.
-    promises = Promise.objects.filter(case__in=(case.pk,) if participant else related.told_as)
-    wishes = (participant.case if participant else case).preferences.order_by("rank")
-    questions = {
-        "parts": worked_on.order_by("asked_at", "pk"),
-        "promises": promises.order_by("due_at", "pk"),
-        "messages": messages.select_related("agent", "participant__person").order_by("send_at", "pk"),
-        "wishes": wishes if said else wishes.none(),
-        "latest": _resolutions(case).order_by("-pk")[:1],
-        **(_beside(case, together) if said else {}),
-    }
-    found = {name: tuple(rows) for name, rows in read_together(questions).items()}
+        rows = read_together(_for_who_takes_part(case, participant, share, related.told_as, now))
+    found = {name: tuple(those) for name, those in rows.items()}
     handed_up, parts = _apart(found.pop("parts"))
     promises, latest = _linked(found.pop("promises")), next(iter(found.pop("latest")), None)
     if "taken_out" in found:
@@ -502,20 +484,52 @@ def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask
     return tuple(handed_up), tuple(others)
 
 
-def _beside(case: Case, together: dict) -> dict[str, QuerySet]:
+@built_together
+def _for_the_customer(case: int, told_as: tuple[int, ...], now: datetime):
+    here = {"case__in": told_as}
+    messages = Message.objects.filter(**here).before_the_customer(now)
+    told = _told(case, Subtask.objects.filter(**here), Promise.objects.filter(**here), messages)
+    return {**told, "wishes": Preference.objects.filter(case=case), **_beside(case, told_as)}
+
+
+def _for_who_takes_part(
+    case: Case, participant: Participant, share: Share, told_as: tuple[int, ...], now: datetime
+) -> dict[str, QuerySet]:
+    """By when is for everybody who takes part; what was promised, for who may read it: see ``Reading.reads``."""
+    here = {"case__in": told_as}
+    said = participant.sees == Participant.Sees.MESSAGES
+    messages = share.of(Message.objects.filter(**here), "written_at")
+    messages = messages.before_the_customer(now) if said else messages.none()
+    parts = share.of(Subtask.objects.filter(**here), "asked_at")
+    told = _told(case.pk, parts, Promise.objects.filter(case=case.pk), messages)
+    wishes = Preference.objects.filter(case=participant.case_id) if said else Preference.objects.none()
+    return {**told, "wishes": wishes, **(_beside(case.pk, (participant.case_id,)) if said else {})}
+
+
+def _told(case: int, parts: QuerySet, promises: QuerySet, messages: QuerySet) -> dict[str, QuerySet]:
+    given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
+    return {
+        "parts": parts.exclude(state__in=given_up).select_related("department").order_by("asked_at", "pk"),
+        "promises": promises.order_by("due_at", "pk"),
+        "messages": messages.select_related("agent", "participant__person").order_by("send_at", "pk"),
+        "latest": _resolutions(case).order_by("-pk")[:1],
+    }
+
+
+def _beside(case: int, together: tuple[int, ...]) -> dict[str, QuerySet]:
     """Estimates, complaints, noes, appeals, and what it was joined with.
 
     Args:
-        together: the cases whose complaints, noes and appeals stand here, as a filter; an estimate is of the case
-            itself.
+        together: the cases whose complaints, noes and appeals stand here; an estimate is of the case itself.
     """
-    complaints, refusals = Complaint.objects.filter(**together), Refusal.objects.filter(**together)
-    appeals = Appeal.objects.filter(**together)
+    here = {"case__in": together}
+    complaints, refusals = Complaint.objects.filter(**here), Refusal.objects.filter(**here)
+    appeals = Appeal.objects.filter(**here)
     return {
-        "estimates": case.estimates.select_related("tell_by").order_by("-pk"),
+        "estimates": Estimate.objects.filter(case=case).select_related("tell_by").order_by("-pk"),
         "complaints": complaints.select_related("owner", "answered_by_agent").order_by("pk"),
         "refusals": refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"),
-        "taken_out": Joining.objects.filter(case=case.pk, undone_at__isnull=False).select_related("into__customer"),
+        "taken_out": Joining.objects.filter(case=case, undone_at__isnull=False).select_related("into__customer"),
         "appeals": appeals.select_related("promise", "answer", "answered_by_agent", "taken_by_agent").order_by("pk"),
     }
 
@@ -530,11 +544,11 @@ def _leads_on(joining: Joining, case: Case) -> bool:
 
 def standing_resolution(case: Case) -> Resolution | None:
     """What has been proposed and not answered, with the wish it meets and who proposed it."""
-    return _resolutions(case).filter(ended_at=None).first()
+    return _resolutions(case.pk).filter(ended_at=None).first()
 
 
-def _resolutions(case: Case):
-    return case.resolutions.select_related("meets", "proposed_by_agent")
+def _resolutions(case: int) -> QuerySet:
+    return Resolution.objects.filter(case=case).select_related("meets", "proposed_by_agent")
 
 
 def zone_of(case: Case, person: Customer | None = None) -> ZoneInfo:
