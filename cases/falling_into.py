@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce
 
-from cases.models import Appeal, Case, Complaint, Promise, Refusal
+from cases.models import Appeal, Case, Complaint, Concession, Promise, Refusal, Subtask
+from cases.models.case import seen_by
+from cases.sentences import given
 from customers.models import Address, Customer
 from staff.models import Absence, Agent
+from supportdesk.statements import read_together
 
 PAGE = 50
 # Counted no further than this.
@@ -93,11 +96,41 @@ def page_of(promises, after: int | None = None) -> Page:
     return Page(rows, f"{MOST}+" if many > MOST else str(many), found[PAGE - 1].pk if len(found) > PAGE else None)
 
 
-def complaints_of(agent: Agent, start: datetime, end: datetime | None):
-    """The complaints that this agent answers and that fall due at that time: nobody stands in for these."""
-    theirs = Complaint.objects.owned_by(agent).open().filter(due_at__gte=start)
-    found = theirs if end is None else theirs.filter(due_at__lt=end)
-    return found.select_related("case__customer").order_by("due_at", "pk")
+@dataclass(frozen=True)
+class Uncovered:
+    """What falls due at that time and for which nobody stands in: it is done before, or given to somebody else.
+
+    Attributes:
+        complaints: that this agent answers.
+        decisions: that owners wait for, each with what it is in words.
+        parts: of departments, that they have taken on.
+    """
+
+    complaints: list[Complaint]
+    decisions: list[tuple[Concession, str]]
+    parts: list[Subtask]
+
+
+def uncovered_of(agent: Agent, start: datetime, end: datetime | None, *, reader: Agent) -> Uncovered:
+    """Read it, in one statement, as far as the reader may see it; each by when it is due."""
+    complaints = Complaint.objects.owned_by(agent).open()
+    decisions = Concession.objects.undecided().filter(decider=agent, case__closed_at=None)
+    parts = Subtask.objects.open().filter(agent=agent)
+    found = read_together(
+        {
+            "complaints": _falling(complaints, "due_at", start, end, reader)[:PAGE],
+            "decisions": _falling(decisions, "due_at", start, end, reader).select_related("asked_by_agent")[:PAGE],
+            "parts": _falling(parts, "committed_at", start, end, reader).select_related("department")[:PAGE],
+        }
+    )
+    decided = [(one, given(one)) for one in found["decisions"]]
+    return Uncovered(found["complaints"], decided, found["parts"])
+
+
+def _falling(rows: QuerySet, due: str, start: datetime, end: datetime | None, reader: Agent) -> QuerySet:
+    found = rows.filter(seen_by(reader, "case__"), **{f"{due}__gte": start})
+    found = found if end is None else found.filter(**{f"{due}__lt": end})
+    return found.select_related("case__customer").order_by(due, "pk")
 
 
 def _not_behind(last: Promise) -> Q:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from cases.models import Case, Complaint, Concession, Handover
+from cases.models import Case, Complaint, Concession, Handover, Subtask
 from staff.models import Absence, Agent
 from staff.roles import Role, roles_of
 from supportdesk.errors import Hindrance
+from supportdesk.statements import read_together
 
 # Shown no further: whoever has more begins with these.
 MOST = 50
@@ -25,6 +26,7 @@ class StillTheirs:
         complaints: that they answer.
         offers: made to them and not answered.
         decisions: what owners asked of them and they have not decided.
+        parts: of departments, that they have taken on.
         stands_in: absences of others in which they are the cover, now or ahead.
         roles: what they are named for.
     """
@@ -33,11 +35,12 @@ class StillTheirs:
     complaints: tuple[Complaint, ...]
     offers: tuple[Handover, ...]
     decisions: tuple[Concession, ...]
+    parts: tuple[Subtask, ...]
     stands_in: tuple[Absence, ...]
     roles: tuple[Role, ...]
 
     def __bool__(self) -> bool:
-        return any((self.cases, self.complaints, self.offers, self.decisions, self.stands_in, self.roles))
+        return any((self.cases, self.complaints, self.offers, self.decisions, self.parts, self.stands_in, self.roles))
 
     def hindrances(self) -> tuple[Hindrance, ...]:
         """Each in a sentence that says what to do."""
@@ -55,6 +58,10 @@ class StillTheirs:
             for decision in self.decisions
         ]
         found += [
+            Hindrance("open_part", f"Give {part.department.name}’s part in {part.case.number} to somebody else.")
+            for part in self.parts
+        ]
+        found += [
             Hindrance("stands_in", f"Choose another cover for {absence.agent.name}.") for absence in self.stands_in
         ]
         found += [Hindrance("role", f"Name somebody else {role.what}.") for role in self.roles]
@@ -62,23 +69,33 @@ class StillTheirs:
 
 
 def still_theirs(agent: Agent, now: datetime) -> StillTheirs:
-    """What is still this agent's, in six queries."""
+    """What is still this agent's, in four queries."""
     cases = list(Case.objects.owned_by(agent).open().select_related("customer").by_next_due()[:MOST])
     standing = _standing_offers(agent, cases)
     offered = {offer.case_id: offer for offer in standing if offer.to_agent_id != agent.pk}
     for case in cases:
         case.owner, case.offered = agent, offered.get(case.pk)
-    complaints = Complaint.objects.owned_by(agent).open().select_related("case__customer").order_by("due_at", "pk")
-    decisions = Concession.objects.filter(decider=agent, decided_at=None, case__closed_at=None)
-    stands_in = Absence.objects.overlapping(now, None).filter(cover=agent).select_related("agent")
+    found = read_together(_besides(agent, now))
     return StillTheirs(
         cases=tuple(cases),
-        complaints=tuple(complaints[:MOST]),
         offers=tuple(offer for offer in standing if offer.to_agent_id == agent.pk)[:MOST],
-        decisions=tuple(decisions.select_related("case", "asked_by_agent").order_by("due_at", "pk")[:MOST]),
-        stands_in=tuple(stands_in.order_by("starts_at", "pk")[:MOST]),
         roles=roles_of(agent),
+        **{name: tuple(rows) for name, rows in found.items()},
     )
+
+
+def _besides(agent: Agent, now: datetime) -> dict[str, QuerySet]:
+    """What is theirs beside cases, offers and roles, each by when it is due."""
+    complaints = Complaint.objects.owned_by(agent).open().select_related("case__customer")
+    decisions = Concession.objects.undecided().filter(decider=agent, case__closed_at=None)
+    parts = Subtask.objects.open().filter(agent=agent).select_related("case__customer", "department")
+    stands_in = Absence.objects.overlapping(now, None).filter(cover=agent).select_related("agent")
+    return {
+        "complaints": complaints.order_by("due_at", "pk")[:MOST],
+        "decisions": decisions.select_related("case", "asked_by_agent").order_by("due_at", "pk")[:MOST],
+        "parts": parts.order_by("committed_at", "pk")[:MOST],
+        "stands_in": stands_in.order_by("starts_at", "pk")[:MOST],
+    }
 
 
 def _standing_offers(agent: Agent, cases: list[Case]) -> list[Handover]:

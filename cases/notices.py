@@ -22,6 +22,7 @@ _BECAUSE = {
     "tell_who_made_sure": "you made sure of it",
     "tell_complaint_owner": "you answer it, or may take it",
     "tell_who_may_look": "you may look at it",
+    "tell_who_had_it": "it was yours before",
     "tell_refuser": "you said no",
     "you_stand_in": "you stand in",
     "welcome_back": "you were away",

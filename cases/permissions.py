@@ -126,6 +126,11 @@ def may_work_on(by: Actor, subtask: Subtask) -> bool:
     return by is LOG or (isinstance(by, Agent) and by.department_id == subtask.department_id)
 
 
+def may_give_part(by: Actor, subtask: Subtask) -> bool:
+    """Put a department's part into other hands of that department: itself, or a supervisor where who has it is gone."""
+    return may_work_on(by, subtask) or is_supervisor(by)
+
+
 def may_close_unheard(by: Actor) -> bool:
     """Close without the customer's yes: as no answer, or by override."""
     return is_supervisor(by)
@@ -239,6 +244,12 @@ def may_decide(by: Actor, concession: Concession, case: Case, head_id: int | Non
     """
     is_asked = isinstance(by, Agent) and by.is_active and by.pk in (concession.decider_id, head_id)
     return is_asked and by.pk not in (concession.asked_by_agent_id, case.owner_id) and may_see(by, case)
+
+
+def may_pass_on(by: Actor, concession: Concession, case: Case) -> bool:
+    """Let another person decide what goes beyond a mandate: whoever speaks here, and who was asked."""
+    was_asked = isinstance(by, Agent) and by.is_active and by.pk == concession.decider_id
+    return isinstance(by, Agent) and may_see(by, case) and (was_asked or may_speak(by, case))
 
 
 def may_invite(by: Actor, case: Case) -> bool:

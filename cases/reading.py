@@ -38,7 +38,7 @@ from cases.prepared import built_once_for_agents
 from cases.sentences import actor_name, sentence
 from customers.models import Customer
 from supportdesk import clock
-from supportdesk.statements import built_once
+from supportdesk.statements import built_once, built_together
 
 PAGE = 50
 TIMELINE_PAGE = 80
@@ -114,26 +114,92 @@ def _latest_estimate() -> dict[str, Subquery]:
     return {f"estimate_{name}": Subquery(latest.values(field)[:1]) for name, field in fields.items()}
 
 
+@dataclass(frozen=True)
+class Hanging:
+    """What hangs on a case and on those joined into it, each the oldest first.
+
+    Attributes:
+        parts: the plan, each part behind what it comes after. Who has them comes with the timeline.
+        promises: by due time, each with the one that it replaces, what it hangs on, and whether it ``has_amends``; the
+            next one is set on the case.
+        attempts: the calls that reached nobody, newest first, by the id of the promise that they were to keep.
+        offer: that stands; ``resolution``: the latest of an open case.
+        participants: who takes part or did.
+    """
+
+    parts: list[Subtask]
+    promises: list[Promise]
+    complaints: list[Complaint]
+    refusals: list[Refusal]
+    concessions: list[Concession]
+    attempts: dict[int, list[Attempt]]
+    offer: Handover | None
+    resolution: Resolution | None
+    participants: list[Participant]
+
+
+# What a case that was joined into another may have brought with it.
+_BROUGHT = ("parts", "complaints", "refusals", "concessions", "participants")
+_ITS_OWN = ("attempts", "offer", "resolutions")
+
+
+def hanging_on(case: Case, joined: Sequence[Case]) -> Hanging:
+    """Read it, in one statement: few cases have any of these, and only what there is is asked for.
+
+    Args:
+        case, joined: each with ``has_…``, see ``case_for_page`` and ``cases.relations``.
+    """
+    told = (case, *joined)
+    wanted = [any(getattr(one, f"has_{name}") for one in told) for name in _BROUGHT]
+    wanted += [getattr(case, f"has_{name}") for name in _ITS_OWN]
+    found = _hanging(tuple(one.pk for one in told), case.pk, *wanted)
+    parts, concessions = _linked_parts(found.get("parts", [])), found.get("concessions", [])
+    attempts: dict[int, list[Attempt]] = defaultdict(list)
+    for tried in found.get("attempts", ()):
+        attempts[tried.promise_id].append(tried)
+    return Hanging(
+        parts=parts,
+        promises=_linked_promises(case, found["promises"], parts, concessions),
+        complaints=found.get("complaints", []),
+        refusals=found.get("refusals", []),
+        concessions=concessions,
+        attempts=attempts,
+        offer=next(iter(found.get("offer", ())), None),
+        resolution=next(iter(found.get("resolutions", ())), None) if case.is_open else None,
+        participants=found.get("participants", []),
+    )
+
+
+@built_together
+def _hanging(told_as: tuple[int, ...], case: int, *wanted: bool):
+    here, own = {"case__in": told_as}, {"case": case}
+    offered = Handover.objects.filter(**own, state=Handover.State.OFFERED)
+    rows = {
+        "parts": _parts(told_as),
+        "complaints": Complaint.objects.filter(**here).select_related("owner", "answered_by_agent").order_by("pk"),
+        "refusals": Refusal.objects.filter(**here).select_related("said_by_agent", "looker", "look_by").order_by("pk"),
+        "concessions": _concessions(told_as),
+        "participants": Participant.objects.filter(**here).select_related("person").order_by("pk"),
+        "attempts": Attempt.objects.filter(**own).exclude(promise=None).order_by("-pk")[:PAGE],
+        "offer": offered.order_by("pk")[:1],
+        "resolutions": Resolution.objects.filter(**own).select_related("meets").order_by("-pk")[:1],
+    }
+    asked = {name: rows[name] for name, is_there in zip((*_BROUGHT, *_ITS_OWN), wanted, strict=True) if is_there}
+    return {"promises": _promises(told_as), **asked}
+
+
 def participants_of(told_as: Sequence[int]) -> list[Participant]:
     """Who takes part or did, in a case and those joined into it (ids), in the order in which they were added."""
     return list(Participant.objects.filter(case__in=told_as).select_related("person").order_by("pk"))
 
 
-def complaints_of(told_as: Sequence[int]) -> list[Complaint]:
-    """The complaints beside a case and those joined into it (ids), the oldest first."""
-    complaints = Complaint.objects.filter(case__in=told_as).select_related("owner", "answered_by_agent")
-    return list(complaints.order_by("pk"))
-
-
-def refusals_of(told_as: Sequence[int]) -> list[Refusal]:
-    """What we said no to, on a case and those joined into it (ids), the oldest first."""
-    refusals = Refusal.objects.filter(case__in=told_as).select_related("said_by_agent", "looker", "look_by")
-    return list(refusals.order_by("pk"))
-
-
 def concessions_of(told_as: Sequence[int]) -> list[Concession]:
     """What was given or asked for, on a case and those joined into it (ids), the oldest first."""
-    return list(Concession.objects.filter(case__in=told_as).order_by("pk"))
+    return list(_concessions(tuple(told_as)))
+
+
+def _concessions(told_as: tuple[int, ...]) -> QuerySet:
+    return Concession.objects.filter(case__in=told_as).order_by("pk")
 
 
 def timeline_of(
@@ -186,19 +252,15 @@ def _newest_entries(told_as: tuple[int, ...], with_customer: bool, inside: bool,
 ENDED_WITH_WORDS = (Kind.SUBTASK_DONE, Kind.SUBTASK_NOT_OURS, Kind.SUBTASK_NOT_REPRODUCED)
 INSIDE = (
     *ENDED_WITH_WORDS, Kind.NOTED, Kind.NOTE_TO_OWNER, Kind.TAKEN_OVER, Kind.SUBTASK_WAITS, Kind.SUBTASK_LATER_ASKED,
-    Kind.SUBTASK_LATER_REFUSED, Kind.COMPLAINT_HANDED_ON, Kind.MADE_CONFIDENTIAL, Kind.NO_LONGER_CONFIDENTIAL,
-    Kind.CONCESSION_ASKED, Kind.CONCESSION_GRANTED, Kind.CONCESSION_DECLINED,
+    Kind.SUBTASK_LATER_REFUSED, Kind.SUBTASK_GIVEN, Kind.COMPLAINT_HANDED_ON, Kind.MADE_CONFIDENTIAL,
+    Kind.NO_LONGER_CONFIDENTIAL, Kind.CONCESSION_ASKED, Kind.CONCESSION_PASSED_ON, Kind.CONCESSION_GRANTED,
+    Kind.CONCESSION_DECLINED,
 )  # fmt: skip
 WITH_CUSTOMER = (Kind.COMPLAINED, Kind.COMPLAINT_ANSWERED, Kind.PROMISE_AGREED, Kind.PROMISE_NOT_AGREED)
 
 
-def parts_of(told_as: Sequence[int]) -> list[Subtask]:
-    """The plan: the sub-tasks of a case and of those joined into it, in the order in which they were asked, each behind
-    what it comes after.
-
-    Who has them comes with the timeline.
-    """
-    parts = _parts(tuple(told_as))
+def _linked_parts(parts: list[Subtask]) -> list[Subtask]:
+    """Each with what it comes after and what it follows, behind what it comes after."""
     by_pk = {part.pk: part for part in parts}
     for part in parts:
         for name in ("after", "follows"):
@@ -207,8 +269,7 @@ def parts_of(told_as: Sequence[int]) -> list[Subtask]:
     return in_order(parts)
 
 
-@built_once
-def _parts(told_as: tuple[int, ...]):
+def _parts(told_as: tuple[int, ...]) -> QuerySet:
     return Subtask.objects.filter(case__in=told_as).select_related("department").order_by("pk")
 
 
@@ -233,19 +294,9 @@ def in_order(parts: Iterable[Subtask]) -> list[Subtask]:
     return plan
 
 
-def promises_of(
-    case: Case, told_as: Sequence[int], parts: Iterable[Subtask] = (), concessions: Iterable[Concession] = ()
+def _linked_promises(
+    case: Case, promises: list[Promise], parts: Iterable[Subtask], concessions: Iterable[Concession]
 ) -> list[Promise]:
-    """The promises of a case and of those joined into it by due time, and the next one set on the case.
-
-    Args:
-        told_as: ids of the case and of those that were joined into it.
-        parts, concessions: theirs, on which promises can hang.
-
-    Returns:
-        each with the one that it replaces, what it hangs on, and whether it ``has_amends``.
-    """
-    promises = _promises(tuple(told_as))
     rows = {"replaces": promises, "backed_by": parts, "backed_by_concession": concessions}
     at_hand = {name: {row.pk: row for row in known} for name, known in rows.items()}
     for promise in promises:
@@ -256,8 +307,7 @@ def promises_of(
     return promises
 
 
-@built_once
-def _promises(told_as: tuple[int, ...]):
+def _promises(told_as: tuple[int, ...]) -> QuerySet:
     amends = Amends.objects.filter(promise=OuterRef("pk"))
     return Promise.objects.filter(case__in=told_as).annotate(has_amends=Exists(amends)).order_by("due_at", "pk")
 
@@ -278,14 +328,6 @@ def endangered_by(part: Subtask, promises: Iterable[Promise], following: Promise
         for one in promises
         if one.is_owed and one.due_at < date and (one.backed_by_id == part.pk or one.pk == is_next)
     ]
-
-
-def attempts_at(case: Case) -> dict[int, list[Attempt]]:
-    """The calls that reached nobody, newest first, by the id of the promise that they were to keep."""
-    found: dict[int, list[Attempt]] = defaultdict(list)
-    for tried in case.attempts.exclude(promise=None).order_by("-pk")[:PAGE]:
-        found[tried.promise_id].append(tried)
-    return found
 
 
 def _lines(entry: Entry) -> list[Line]:

@@ -122,6 +122,17 @@ def _renegotiated(entry: Entry) -> str:
     )
 
 
+def _part_given(entry: Entry) -> str:
+    had, has = entry.data["from"], entry.data["to"]
+    if not had:
+        return f"{actor_name(entry)} gave it to {has}: {_part(entry)}"
+    if not has:
+        return f"{actor_name(entry)} gave it back to {entry.subtask.department.name}, {had} had it: {_part(entry)}"
+    if has == actor_name(entry):
+        return f"{has} took it on from {had}: {_part(entry)}"
+    return f"{actor_name(entry)} gave it from {had} to {has}: {_part(entry)}"
+
+
 def _date_moved(entry: Entry) -> str:
     department = entry.subtask.department.name
     if entry.data.get("granted"):
@@ -199,6 +210,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.SUBTASK_ASKED: lambda e: f"{e.subtask.department.name} was asked: {_part(e)}",
     Kind.SUBTASK_SEEN: lambda e: f"{e.subtask.department.name} has seen it: {_part(e)}",
     Kind.SUBTASK_ACCEPTED: lambda e: f"{actor_name(e)} took it on, by {_at(_to(e))}: {_part(e)}",
+    Kind.SUBTASK_GIVEN: _part_given,
     Kind.SUBTASK_DATE_MOVED: _date_moved,
     Kind.SUBTASK_DONE: lambda e: f"{e.subtask.department.name} is done: {_part(e)}",
     Kind.SUBTASK_NOT_OURS: lambda e: f"Not {e.subtask.department.name}’s, back to the owner: {_part(e)}",
@@ -254,7 +266,11 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     ),
     Kind.MADE_RIGHT: lambda e: f"{actor_name(e)} made it right: {e.promise.words}, due {_at(e.promise.due_at)}",
     Kind.CONCESSION_ASKED: lambda e: (
-        f"{actor_name(e)} asked {e.data['decider']} for {_given(e)}, to be decided by {_at(e.concession.due_at)}"
+        f"{actor_name(e)} asked {e.data['decider']} for {_given(e)}, to be decided by {_at(_decided_by(e))}"
+    ),
+    Kind.CONCESSION_PASSED_ON: lambda e: (
+        f"{actor_name(e)} let {e.data['decider']} decide instead of {e.data['from']}, by {_at(_decided_by(e))}:"
+        f" {_given(e)}"
     ),
     Kind.CONCESSION_GRANTED: lambda e: (
         f"{actor_name(e)} {'gave' if e.agent_id == e.concession.asked_by_agent_id else 'granted'} {_given(e)}"
@@ -264,7 +280,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     Kind.PROMISE_LEFT_TO_COVER: lambda e: f"Left to {e.data['cover']}, who stands in: {e.promise.words}",
     Kind.OWNER_AWAY: _owner_away,
     Kind.OWNER_BACK: lambda e: f"{e.data['owner']} is back",
-    Kind.NOTE_TO_OWNER: lambda e: f"{actor_name(e)} wrote to whoever owns this",
+    Kind.NOTE_TO_OWNER: lambda e: f"{actor_name(e)} left the owner a note",
     Kind.SOMEONE_ELSE_ASKED: lambda e: f"{_speaker(e)} asks for someone else to look at this",
     Kind.SOMEONE_ELSE_TAKEN: lambda e: f"{actor_name(e)} is the someone else, and answers",
     Kind.SOMEONE_ELSE_ANSWERED: lambda e: f"{actor_name(e)} answered as someone else",
@@ -306,6 +322,11 @@ def _passed(date: datetime, now: datetime) -> str:
 
 def _from(entry: Entry) -> datetime:
     return datetime.fromisoformat(entry.data["from"])
+
+
+def _decided_by(entry: Entry) -> datetime:
+    """By when a decision was due then; what was asked before the time was kept with it has had no other since."""
+    return _to(entry) if "to" in entry.data else entry.concession.due_at
 
 
 def _to(entry: Entry) -> datetime:

@@ -106,12 +106,14 @@ urlpatterns = [
     # concessions
     path("cases/<case:pk>/give/", concessions.Give.as_view(), name="give"),
     path("concessions/<int:concession_pk>/decide/", concessions.Decide.as_view(), name="decide"),
+    path("concessions/<int:concession_pk>/pass-on/", concessions.PassOn.as_view(), name="pass_on"),
     # forecasting
     path("cases/<case:pk>/forecast/", forecasting.forecast, name="forecast"),
     # sub-tasks
     path("cases/<case:pk>/ask/", subtasks.Ask.as_view(), name="ask"),
     path("subtasks/<int:subtask_pk>/see/", subtasks.See.as_view(), name="see"),
     path("subtasks/<int:subtask_pk>/accept/", subtasks.Accept.as_view(), name="accept"),
+    path("subtasks/<int:subtask_pk>/give/", subtasks.Give.as_view(), name="give_part"),
     path("subtasks/<int:subtask_pk>/other-date/", subtasks.OtherDate.as_view(), name="other_date"),
     path("subtasks/<int:subtask_pk>/grant-later/", subtasks.GrantLater.as_view(), name="grant_later"),
     path("subtasks/<int:subtask_pk>/refuse-later/", subtasks.RefuseLater.as_view(), name="refuse_later"),

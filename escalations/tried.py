@@ -125,5 +125,5 @@ _WORDS = {
     Kind.HANDOVER_OFFERED.value: lambda step, customer: f"It was offered to {step.receiver}",
     Kind.HANDOVER_GIVEN_BACK.value: lambda step, customer: f"{step.receiver} gave it back",
     Kind.SOMEONE_ELSE_ANSWERED.value: lambda step, customer: f"{_first(step.who)} answered {customer} as someone else",
-    Kind.NOTE_TO_OWNER.value: lambda step, customer: f"{_first(step.who)} wrote to whoever owns it",
+    Kind.NOTE_TO_OWNER.value: lambda step, customer: f"{_first(step.who)} left the owner a note",
 }

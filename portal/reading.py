@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists
+from django.db.models import QuerySet
 
 from cases import permissions
 from cases.cover import Away
@@ -38,6 +38,7 @@ from portal.links import Reader, participant_path, status_path
 from portal.sharing import Share, share_of
 from staff.models import Company
 from supportdesk import clock
+from supportdesk.statements import built_together, read_together
 
 # Characters that turn the direction of all that follows them on a line, and controls.
 _TURNS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -174,6 +175,11 @@ class Reading:
         """Since when the owner has been looking after it; for who takes part in what was joined, not before that."""
         since = self.share.since[self.case.pk] if self.share else self.case.owned_since
         return max(self.case.owned_since, since)
+
+    @property
+    def voice_since(self) -> datetime:
+        """Since when whoever speaks now has been looking after it: who stands in, not before the owner went."""
+        return max(self.looked_after_since, self.away.since) if self.away else self.looked_after_since
 
     @cached_property
     def standing(self) -> str:
@@ -389,8 +395,7 @@ class Reading:
 
 
 def read(case: Case, participant: Participant | None = None) -> Reading:
-    """Read what the customer of this case may see now: the same few queries, however long the story is, and one more
-    each for estimates, complaints and noes where there are some.
+    """Read what the customer of this case may see now: the same few queries, however long the story is.
 
     Of a problem that was told several times everything stands together.
 
@@ -398,27 +403,21 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
         case: with customer and ``owner__department__calendar`` at hand.
         participant: who reads in the customer's place, with person at hand.
     """
-    said = participant is None or participant.sees == Participant.Sees.MESSAGES
     now = clock.now()
-    given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
     related = relations_of(case)
-    together = {"case__in": related.told_as if participant is None else (participant.case_id,)}
     share = None
-    worked_on, messages = (
-        Subtask.objects.filter(case__in=related.told_as),
-        Message.objects.filter(case__in=related.told_as),
-    )
-    if participant is not None:
+    if participant is None:
+        rows = _for_the_customer(case.pk, related.told_as, now)
+    else:
         if participant.case_id == case.pk:
             participant.case = case
         share = share_of(participant, related.told_as)
-        worked_on, messages = share.of(worked_on, "asked_at"), share.of(messages, "written_at")
-    worked_on = worked_on.exclude(state__in=given_up).select_related("department")
-    handed_up, parts = _apart(worked_on.order_by("asked_at", "pk"))
-    messages = messages.before_the_customer(now) if said else messages.none()
-    # By when is for everybody who takes part; what was promised, for who may read it: see ``Reading.reads``.
-    promises = Promise.objects.filter(case__in=(case.pk,) if participant else related.told_as)
-    promises = _linked(promises.order_by("due_at", "pk"))
+        rows = read_together(_for_who_takes_part(case, participant, share, related.told_as, now))
+    found = {name: tuple(those) for name, those in rows.items()}
+    handed_up, parts = _apart(found.pop("parts"))
+    promises, latest = _linked(found.pop("promises")), next(iter(found.pop("latest")), None)
+    if "taken_out" in found:
+        found["taken_out"] = tuple(joining for joining in found["taken_out"] if _leads_on(joining, case))
     away = absent(case) if case.is_open and not case.owner.is_fallback else None
     for promise in promises:
         promise.keeper = _voice(case, away if away and away.lasts_at(promise.due_at) else None)
@@ -428,15 +427,13 @@ def read(case: Case, participant: Participant | None = None) -> Reading:
         promises=promises,
         parts=parts,
         handed_up=handed_up,
-        messages=tuple(messages.select_related("agent", "participant__person").order_by("send_at", "pk")),
-        wishes=tuple((participant.case if participant else case).preferences.all() if said else ()),
-        latest=_resolutions(case).order_by("-pk").first(),
+        latest=latest,
         told_again=() if participant else related.joined,
         other_problems=() if participant else related.split_off + _split_from(case),
         away=away,
         participant=participant,
         share=share,
-        **(_where_there_are_some(case, together) if said else {}),
+        **found,
     )
 
 
@@ -487,30 +484,54 @@ def _apart(parts: Iterable[Subtask]) -> tuple[tuple[Subtask, ...], tuple[Subtask
     return tuple(handed_up), tuple(others)
 
 
-def _where_there_are_some(case: Case, together: dict) -> dict[str, tuple]:
-    """Estimates, complaints, noes, appeals, and what it was joined with. Few problems have any: one question says which
-    of them to ask for.
+@built_together
+def _for_the_customer(case: int, told_as: tuple[int, ...], now: datetime):
+    here = {"case__in": told_as}
+    messages = Message.objects.filter(**here).before_the_customer(now)
+    told = _told(case, Subtask.objects.filter(**here), Promise.objects.filter(**here), messages)
+    return {**told, "wishes": Preference.objects.filter(case=case), **_beside(case, told_as)}
+
+
+def _for_who_takes_part(
+    case: Case, participant: Participant, share: Share, told_as: tuple[int, ...], now: datetime
+) -> dict[str, QuerySet]:
+    """By when is for everybody who takes part; what was promised, for who may read it: see ``Reading.reads``."""
+    here = {"case__in": told_as}
+    said = participant.sees == Participant.Sees.MESSAGES
+    messages = share.of(Message.objects.filter(**here), "written_at")
+    messages = messages.before_the_customer(now) if said else messages.none()
+    parts = share.of(Subtask.objects.filter(**here), "asked_at")
+    told = _told(case.pk, parts, Promise.objects.filter(case=case.pk), messages)
+    wishes = Preference.objects.filter(case=participant.case_id) if said else Preference.objects.none()
+    return {**told, "wishes": wishes, **(_beside(case.pk, (participant.case_id,)) if said else {})}
+
+
+def _told(case: int, parts: QuerySet, promises: QuerySet, messages: QuerySet) -> dict[str, QuerySet]:
+    given_up = (Subtask.State.DROPPED, Subtask.State.NOT_OURS)
+    return {
+        "parts": parts.exclude(state__in=given_up).select_related("department").order_by("asked_at", "pk"),
+        "promises": promises.order_by("due_at", "pk"),
+        "messages": messages.select_related("agent", "participant__person").order_by("send_at", "pk"),
+        "latest": _resolutions(case).order_by("-pk")[:1],
+    }
+
+
+def _beside(case: int, together: tuple[int, ...]) -> dict[str, QuerySet]:
+    """Estimates, complaints, noes, appeals, and what it was joined with.
 
     Args:
-        together: the cases whose complaints, noes and appeals stand here, as a filter; an estimate is of the case
-            itself.
+        together: the cases whose complaints, noes and appeals stand here; an estimate is of the case itself.
     """
-    appeals = Appeal.objects.filter(**together).select_related(
-        "promise", "answer", "answered_by_agent", "taken_by_agent"
-    )
-    complaints, refusals = Complaint.objects.filter(**together), Refusal.objects.filter(**together)
-    found = {
-        "estimates": case.estimates.select_related("tell_by").order_by("-pk"),
+    here = {"case__in": together}
+    complaints, refusals = Complaint.objects.filter(**here), Refusal.objects.filter(**here)
+    appeals = Appeal.objects.filter(**here)
+    return {
+        "estimates": Estimate.objects.filter(case=case).select_related("tell_by").order_by("-pk"),
         "complaints": complaints.select_related("owner", "answered_by_agent").order_by("pk"),
         "refusals": refusals.select_related("said_by_agent", "looker", "look_by").order_by("pk"),
-        "taken_out": Joining.objects.filter(case=case.pk, undone_at__isnull=False).select_related("into__customer"),
-        "appeals": appeals.order_by("pk"),
+        "taken_out": Joining.objects.filter(case=case, undone_at__isnull=False).select_related("into__customer"),
+        "appeals": appeals.select_related("promise", "answer", "answered_by_agent", "taken_by_agent").order_by("pk"),
     }
-    some = Case.objects.filter(pk=case.pk).values(**{f"some_{name}": Exists(rows) for name, rows in found.items()})
-    there_are = some.get()
-    there = {name: tuple(rows) for name, rows in found.items() if there_are[f"some_{name}"]}
-    there["taken_out"] = tuple(joining for joining in there.get("taken_out", ()) if _leads_on(joining, case))
-    return there
 
 
 def _leads_on(joining: Joining, case: Case) -> bool:
@@ -523,11 +544,11 @@ def _leads_on(joining: Joining, case: Case) -> bool:
 
 def standing_resolution(case: Case) -> Resolution | None:
     """What has been proposed and not answered, with the wish it meets and who proposed it."""
-    return _resolutions(case).filter(ended_at=None).first()
+    return _resolutions(case.pk).filter(ended_at=None).first()
 
 
-def _resolutions(case: Case):
-    return case.resolutions.select_related("meets", "proposed_by_agent")
+def _resolutions(case: int) -> QuerySet:
+    return Resolution.objects.filter(case=case).select_related("meets", "proposed_by_agent")
 
 
 def zone_of(case: Case, person: Customer | None = None) -> ZoneInfo:

@@ -56,7 +56,7 @@ def _now(reading: Reading) -> list[Step]:
         return [Step(asking, "now", reading.resolution.proposed_at)]
     if reading.parts_in_hand:
         return [_part(reading, part) for part in reading.parts_in_hand]
-    return [Step("finding" if reading.voice.nobody_yet else "looking_after", "now", reading.looked_after_since)]
+    return [Step("finding" if reading.voice.nobody_yet else "looking_after", "now", reading.voice_since)]
 
 
 def _part(reading: Reading, part: Subtask) -> Step:

@@ -40,6 +40,11 @@ class DepartmentAdmin(admin.ModelAdmin):
             kwargs["queryset"] = Agent.objects.people()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def save_model(self, request, obj, form, change):
+        if "calendar" in form.changed_data:
+            obj.hours_chosen_at, obj.hours_chosen_by = clock.now(), request.user
+        super().save_model(request, obj, form, change)
+
 
 @admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin):

@@ -65,8 +65,7 @@ def give_own_hours(department: Department, *, by: Agent) -> Department:
     companys = Company.objects.the().calendar
     if department.calendar_id != companys.pk:
         return department
-    department.calendar = _copy(companys, f"Hours of {department.name}", by)
-    department.save(update_fields=["calendar"])
+    _keep(department, _copy(companys, f"Hours of {department.name}", by), by)
     return department
 
 
@@ -82,8 +81,8 @@ def follow_company(department: Department, *, by: Agent) -> Department:
     companys = Company.objects.the().calendar
     if department.calendar_id == companys.pk:
         return department
-    own, department.calendar = department.calendar, companys
-    department.save(update_fields=["calendar"])
+    own = department.calendar
+    _keep(department, companys, by)
     _forget_if_unused(own)
     return department
 
@@ -99,8 +98,7 @@ def give_supervisors_own_hours(*, by: Agent) -> Company:
     require_administrator(by)
     if company.supervisors_calendar_id is not None:
         return company
-    company.supervisors_calendar = _copy(company.calendar, "Hours of the supervisors", by)
-    company.save(update_fields=["supervisors_calendar"])
+    _let_supervisors_keep(company, _copy(company.calendar, "Hours of the supervisors", by), by)
     return company
 
 
@@ -115,8 +113,8 @@ def let_supervisors_follow_company(*, by: Agent) -> Company:
     require_administrator(by)
     if company.supervisors_calendar_id is None:
         return company
-    own, company.supervisors_calendar = company.supervisors_calendar, None
-    company.save(update_fields=["supervisors_calendar"])
+    own = company.supervisors_calendar
+    _let_supervisors_keep(company, None, by)
     _forget_if_unused(own)
     return company
 
@@ -169,6 +167,21 @@ def _locked(department: Department) -> Department:
 def _locked_company() -> Company:
     Company.objects.select_for_update(no_key=True).get(pk=1)
     return Company.objects.the()
+
+
+def _keep(department: Department, calendar: Calendar, by: Agent) -> None:
+    department.calendar = calendar
+    department.hours_chosen_at, department.hours_chosen_by = clock.now(), by
+    department.save(update_fields=["calendar", "hours_chosen_at", "hours_chosen_by"])
+    log.info("Agent %s has let department %s keep the hours of calendar %s.", by.pk, department.pk, calendar.pk)
+
+
+def _let_supervisors_keep(company: Company, calendar: Calendar | None, by: Agent) -> None:
+    company.supervisors_calendar = calendar
+    company.supervisors_hours_chosen_at, company.supervisors_hours_chosen_by = clock.now(), by
+    company.save(update_fields=["supervisors_calendar", "supervisors_hours_chosen_at", "supervisors_hours_chosen_by"])
+    kept = calendar or company.calendar
+    log.info("Agent %s has let the supervisors keep the hours of calendar %s.", by.pk, kept.pk)
 
 
 def _copy(calendar: Calendar, name: str, by: Agent) -> Calendar:

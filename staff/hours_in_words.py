@@ -10,6 +10,7 @@ open_days     2026-12-19 10:00-14:00           one a line, with its blocks
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -17,7 +18,7 @@ from itertools import groupby
 
 from staff import places
 from staff.businesstime import Blocks, BusinessHours
-from staff.models.calendars import WEEKDAYS, Calendar, read_blocks
+from staff.models.calendars import WEEKDAYS, Calendar, own_open_days, read_blocks
 from supportdesk.errors import Hindrance, Refused
 
 FIELDS = ("zone", *WEEKDAYS, "country", "subdivision", "closed_days", "open_days")
@@ -78,7 +79,7 @@ def write(calendar: Calendar) -> dict[str, str]:
     return {
         **{name: getattr(calendar, name) for name in FIELDS},
         "closed_days": "\n".join(_runs(calendar.closed_days)),
-        "open_days": "\n".join(f"{day} {blocks}" for day, blocks in sorted(calendar.open_days.items())),
+        "open_days": _open_days_as_they_stand(calendar),
     }
 
 
@@ -208,6 +209,14 @@ def _days_of(line: str) -> Iterator[date]:
         raise _Wrong(f"“{_short(line)}” is more than a year on end. Write one year at most.")
     for n in range((end - begin).days + 1):
         yield begin + n * _DAY
+
+
+def _open_days_as_they_stand(calendar: Calendar) -> str:
+    try:
+        own = own_open_days(calendar.open_days)
+    except ValueError:
+        return json.dumps(calendar.open_days)
+    return "\n".join(f"{day} {blocks}" for day, blocks in sorted(own.items()))
 
 
 def _open_days(typed: str, found: dict) -> tuple[tuple[date, Blocks], ...]:

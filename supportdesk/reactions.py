@@ -63,9 +63,14 @@ def tell_former_owner(entry: Entry) -> None:
 
 
 def tell_worker(entry: Entry) -> None:
-    """Whoever has the part should know what the owner has answered."""
+    """Whoever has the part should know what the owner has answered, or that it is theirs."""
     if entry.subtask.agent is not None:
         _tell(entry, "tell_worker", entry.subtask.agent, Why.WORKER)
+
+
+def tell_who_had_it(entry: Entry) -> None:
+    """Whoever had it, a part or a decision, should know that another has it now."""
+    _tell_all(entry, "tell_who_had_it", [(agent, Why.OWN) for agent in Agent.objects.filter(pk=entry.data["had"])])
 
 
 def tell_who_comes_after(entry: Entry) -> None:
@@ -178,6 +183,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.SUBTASK_LATER_ASKED: (tell_owner,),
     Kind.SUBTASK_LATER_REFUSED: (tell_owner, tell_worker),
     Kind.SUBTASK_DATE_MOVED: (tell_owner, tell_worker),
+    Kind.SUBTASK_GIVEN: (tell_worker, tell_who_had_it, tell_owner),
     Kind.CALL_TAKEN: (tell_owner,),
     Kind.MESSAGE_DID_NOT_ARRIVE: (tell_owner,),
     Kind.MADE_SURE: (tell_who_made_sure,),
@@ -201,6 +207,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.PROMISE_NOT_AGREED: (tell_owner,),
     Kind.MADE_RIGHT: (tell_owner,),
     Kind.CONCESSION_ASKED: (tell_decider, tell_owner),
+    Kind.CONCESSION_PASSED_ON: (tell_decider, tell_who_had_it, tell_owner, tell_who_asked),
     Kind.CONCESSION_GRANTED: (tell_owner, tell_who_asked),
     Kind.CONCESSION_DECLINED: (tell_owner, tell_who_asked),
     Kind.NOTE_TO_OWNER: (tell_owner,),

@@ -1,18 +1,23 @@
 """Statements that are put into SQL once: from one time to the next only the values in them change.
 
 Building a statement takes longer than PostgreSQL takes to answer it. So a question that every page asks is built with
-values that no row has, kept, and asked with the real ones in their place; and what most acts write is written likewise.
+values that no row has, kept, and asked with the real ones in their place; what most acts write is written likewise. And
+where a page shows a little of many tables, they are read together, in one statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache, wraps
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Field, Model, QuerySet
+from django.db.models import DateTimeField, Field, JSONField, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 _NO_NUMBER, _NO_WORD, _NO_INSTANT = -7_301_001, "\0", datetime(1, 1, 1, tzinfo=UTC)
 
@@ -99,3 +104,80 @@ class _Kept:
         rows = self._rows.all()
         rows.query.get_compiler = lambda using: compiler
         return list(rows)
+
+
+def read_together(questions: Mapping[str, QuerySet]) -> dict[str, list]:
+    """Read the rows of several querysets in one statement: a page that shows a little of much asks once.
+
+    Args:
+        questions: by name; each with what it joins, in its order.
+
+    Returns:
+        the rows of each, as reading it alone would give them.
+    """
+    return _Together(questions).rows({})
+
+
+def built_together(build: Callable[..., Mapping[str, QuerySet]]) -> Callable[..., dict[str, list]]:
+    """``read_together`` for querysets that are put into SQL once, see ``built_once``."""
+
+    @lru_cache(maxsize=256)
+    def kept(*stand_ins) -> _Together:
+        return _Together(build(*stand_ins))
+
+    @wraps(build)
+    def read(*values) -> dict[str, list]:
+        own: dict = {}
+        return kept(*_stand_ins(values, own)).rows(own)
+
+    return read
+
+
+class _Together:
+    """Several querysets with the one statement that reads them: a column of JSON for each."""
+
+    def __init__(self, questions: Mapping[str, QuerySet]):
+        self._asked: dict[str, tuple[QuerySet, SQLCompiler] | None] = {}
+        columns, self._given = [], []
+        for name, rows in questions.items():
+            compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+            try:
+                statement, given = compiler.as_sql(with_col_aliases=True)
+            except EmptyResultSet:  # it can have no rows
+                self._asked[name] = None
+                continue
+            self._asked[name] = rows, compiler
+            columns.append(f"(SELECT json_agg(rows) FROM ({statement}) rows)::text")
+            self._given += given
+        self._statement = f"SELECT {', '.join(columns)}" if columns else ""
+
+    def rows(self, own: dict) -> dict[str, list]:
+        answers = iter(self._answers(own))
+        return {name: self._read(*asked, next(answers)) if asked else [] for name, asked in self._asked.items()}
+
+    def _answers(self, own: dict) -> Sequence[str | None]:
+        if not self._statement:
+            return ()
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(self._statement, [own.get(value, value) for value in self._given])
+            return cursor.fetchone()
+
+    def _read(self, asked: QuerySet, compiler: SQLCompiler, answer: str | None) -> list:
+        compiler = copy(compiler)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        takes = [_from_json(column[0].output_field) for column in compiler.select]
+        found = [
+            tuple(value if value is None else take(value) for value, take in zip(row.values(), takes, strict=True))
+            for row in json.loads(answer or "[]", parse_float=Decimal)
+        ]
+        compiler.execute_sql = lambda *how, **options: [found]
+        rows = asked.all()
+        rows.query.get_compiler = lambda using: compiler
+        return list(rows)
+
+
+def _from_json(field: Field) -> Callable:
+    """What makes of a column's value in JSON the one that the driver would have given."""
+    if isinstance(field, JSONField):
+        return json.dumps
+    return datetime.fromisoformat if isinstance(field, DateTimeField) else field.to_python

@@ -265,6 +265,12 @@ ABOUT_SUBTASKS = (
         lambda s, g, by: subtasks.accept(s, committed_at=g["committed_at"], by=by),
         reads.Accept,
     ),
+    Act(
+        "give",
+        "Into other hands of its department; the date stays",
+        lambda s, g, by: subtasks.give(s, g["to"], reason=g["reason"], by=by),
+        reads.GivePart,
+    ),
     Act("wait", "It waits, and what for", lambda s, g, by: subtasks.wait(s, g["what_for"], by=by), reads.WaitFor),
     Act("go-on", "What it waited for has come", lambda s, g, by: subtasks.go_on(s, by=by)),
     Act(
@@ -345,6 +351,12 @@ ABOUT_REFUSALS = (
 
 ABOUT_CONCESSIONS = (
     Act("decide", "Yes or no beyond the mandate", lambda o, g, by: concessions.decide(o, by=by, **g), reads.Decide),
+    Act(
+        "pass-on",
+        "Another named person decides",
+        lambda o, g, by: concessions.pass_on(o, g["to"], reason=g["reason"], by=by),
+        reads.HandOn,
+    ),
 )
 
 MODELS = {

@@ -165,6 +165,11 @@ class Accept(Serializer):
     committed_at = Instant()
 
 
+class GivePart(Serializer):
+    to = OneAgent(allow_null=True, required=False, default=None, help_text="Empty: whoever takes it on there.")
+    reason = Words()
+
+
 class WaitFor(Serializer):
     what_for = Words(most=1000)
 

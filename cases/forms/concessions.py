@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 
 from cases.forms.fields import CaseForm, Once, capital, long_text, short_text
+from cases.forms.people import Somebody
 from cases.models import Concession
+from staff.models import Agent
 
 
 class Giving(CaseForm, Once):
@@ -30,6 +33,19 @@ class Giving(CaseForm, Once):
         self.fields["amount"].help_text = "Empty for a replacement."
         self.fields["words"].help_text = "Such as “the second licence”, “one month free”."
         self.fields["why"].help_text = f"Why {customer} should have it. Inside: {customer} does not read it."
+
+
+class PassOn(CaseForm):
+    to = Somebody("Who decides instead")
+    reason = long_text("Why", "An inside note: they begin with it.", rows=3, most=2000)
+
+    def __init__(self, *args, others: list[Agent], **kwargs):
+        self.others = others
+        super().__init__(*args, **kwargs)
+
+    def prepare(self, customer):
+        self.fields["to"].offer(but=None, among=Q(pk__in=[agent.pk for agent in self.others]))
+        self.fields["to"].help_text = "Who is named in the mandate, leads the department, or is the company’s head."
 
 
 class Deciding(CaseForm):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import forms
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from cases.forms.fields import Once, instant, long_text
 from cases.sentences import until
 from staff.models import Absence, Agent
 from supportdesk import clock
+
+EVERYBODY = Q()
 
 
 class Somebody(forms.ChoiceField):
@@ -22,15 +24,16 @@ class Somebody(forms.ChoiceField):
         self.empty = empty
         self.people: dict[str, Agent] = {}
 
-    def offer(self, *, but: int) -> None:
+    def offer(self, *, but: int | None, among: Q = EVERYBODY) -> None:
         """Everybody who can sign in, by department, in one query; whoever is away now is said to be.
 
         Args:
             but: id of the one person who cannot be meant.
+            among: the people who can, where not everybody can.
         """
         now = clock.now()
         away = Absence.objects.at(now).filter(agent=OuterRef("pk"))
-        found = Agent.objects.able_to_work().exclude(pk=but).order_by("department__name", "name")
+        found = Agent.objects.able_to_work().filter(among).exclude(pk=but).order_by("department__name", "name")
         found = found.annotate(is_away=Exists(away), away_until=Subquery(away.values("ends_at")[:1]))
         self.people = {str(agent.pk): agent for agent in found}
         named = [(pk, _named(agent, now)) for pk, agent in self.people.items()]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django import forms
+from django.db.models import Q
 from django.utils.text import Truncator
 
 from cases.forms.fields import CaseForm, Once, instant, long_text, short_text
+from cases.forms.people import Somebody
 from cases.models import Subtask
 from staff.models import Department
 
@@ -39,6 +41,22 @@ class Ask(CaseForm, Once):
 
 class Accept(CaseForm):
     committed_at = instant("Done by", "The owner plans with this, and promises the customer no earlier.")
+
+
+class Give(CaseForm):
+    to = Somebody("To whom", required=False)
+    reason = long_text(
+        "Why, and how far it is", "An inside note: whoever has it then begins with it.", rows=3, most=2000
+    )
+
+    def __init__(self, *args, part: Subtask, **kwargs):
+        self.part = part
+        super().__init__(*args, **kwargs)
+
+    def prepare(self, customer):
+        department = self.part.department
+        self.fields["to"].empty = f"Whoever takes it on in {department.name}"
+        self.fields["to"].offer(but=self.part.agent_id, among=Q(department=department))
 
 
 class Wait(CaseForm):

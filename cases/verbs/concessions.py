@@ -15,12 +15,18 @@ from cases.actors import Actor
 from cases.models import Case, Concession
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
+from cases.verbs import conversation
 from cases.verbs.locking import lock, lock_with
+from staff import absences
 from staff.businesstime import add_business_days
-from staff.models import Agent, Company, Mandate
+from staff.models import Absence, Agent, Company, Mandate
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 
+NOBODY_ELSE = (
+    "There is nobody else who could decide it. An administrator has to name somebody: in the department’s mandate, as"
+    " its lead, or as the company’s head."
+)
 LONGEST = {"words": 300, "why": 2000}
 MOST = Decimal("99999999.99")
 CENT = Decimal("0.01")
@@ -83,7 +89,9 @@ def give(case: Case, kind: str, *, words: str, why: str, by: Actor, amount: Deci
     if decider is None:
         raise _nobody_decides(case)
     given = _write(case, asked, decider=decider, due_at=_decided_by(decider))
-    timeline.record(case, Kind.CONCESSION_ASKED, by=by, concession=given, data={"decider": decider.name})
+    timeline.record(
+        case, Kind.CONCESSION_ASKED, by=by, concession=given, data={"decider": decider.name, "to": given.due_at}
+    )
     return given
 
 
@@ -120,6 +128,43 @@ def decide(concession: Concession, *, granted: bool, by: Actor, answer: str = ""
     return concession
 
 
+@transaction.atomic
+def pass_on(concession: Concession, to: Agent, *, reason: str, by: Actor) -> Concession:
+    """Let another named person decide, as where who was asked is away or leaves. Their time begins now.
+
+    Args:
+        to: one of ``deciders_beside``.
+        reason: kept as an inside note; they begin with it.
+
+    Raises:
+        NotAllowed: the actor neither speaks for the case nor was asked.
+        Conflict: it has been decided.
+        Refused: somebody who does not decide here, or no reason.
+    """
+    case, concession = lock_with(concession)
+    permissions.require(
+        permissions.may_pass_on(by, concession, case),
+        "not_yours_to_pass_on",
+        f"Only {concession.decider.name}, or who speaks with {case.customer.first_name}, lets somebody else decide.",
+    )
+    if concession.decider_id == to.pk and concession.decided_at is None:
+        return concession
+    if concession.decided_at is not None:
+        raise Conflict("decided_already", "This has been decided already. Look at the case anew.")
+    # Locked, so that nobody leaves with what they are asked at that moment.
+    to = absences.lock(to)
+    _require_decides_here(to, concession, case)
+    if not reason.strip():
+        raise Refused("reason_needed", f"Say why: {to.first_name} begins with it.", field="reason")
+    before = concession.decider
+    concession.decider, concession.due_at = to, _decided_by(to)
+    concession.save(update_fields=["decider", "due_at"])
+    note = conversation.jot(case, reason, by=by)
+    data = {"from": before.name, "had": before.pk, "decider": to.name, "to": concession.due_at}
+    timeline.record(case, Kind.CONCESSION_PASSED_ON, by=by, concession=concession, note=note, data=data)
+    return concession
+
+
 # -- what the mandate says, for pages too ------------------------------------------------------------------------------
 
 
@@ -142,12 +187,16 @@ def limits_of(case: Case) -> Limits:
 
 
 def decider_of(case: Case, by: Actor) -> Agent | None:
-    """Who decides what goes beyond the mandate: who is named in it, else who leads the department, else the head of the
-    company; never who asks, nor the owner, nor anybody who cannot look at it."""
-    department = case.owner.department
-    mandate = Mandate.objects.select_related("decider__department__calendar").filter(department=department).first()
-    candidates = [mandate.decider if mandate else None, department.lead, Company.objects.the().head]
-    return next((agent for agent in candidates if agent and _could_decide(agent, case, by)), None)
+    """Who decides what goes beyond the mandate: the first of the named people who is here, else the first one."""
+    named = _who_could(case, by)
+    away = set(Absence.objects.at(clock.now()).filter(agent__in=named).values_list("agent", flat=True)) if named else ()
+    return next((agent for agent in named if agent.pk not in away), named[0] if named else None)
+
+
+def deciders_beside(concession: Concession, case: Case) -> list[Agent]:
+    """Who else could decide it than who was asked."""
+    named = _who_could(case, concession.asked_by_agent)
+    return [agent for agent in named if agent.pk != concession.decider_id]
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
@@ -159,6 +208,25 @@ def _granted(case: Case):
     if case.split_from_id is not None:
         related |= Q(case=case.split_from_id)
     return Concession.objects.filter(related, granted=True)
+
+
+def _who_could(case: Case, by: Actor) -> list[Agent]:
+    """Who is named in the mandate, who leads the department, the head of the company, in this order; never who asks,
+    nor the owner, nor anybody who cannot look at it."""
+    department = case.owner.department
+    mandate = Mandate.objects.select_related("decider__department__calendar").filter(department=department).first()
+    named = [mandate.decider if mandate else None, department.lead, Company.objects.the().head]
+    return list(dict.fromkeys(agent for agent in named if agent and _could_decide(agent, case, by)))
+
+
+def _require_decides_here(to: Agent, concession: Concession, case: Case) -> None:
+    others = deciders_beside(concession, case)
+    if to in others:
+        return
+    if others:
+        names = " or ".join(agent.name for agent in others)
+        raise Refused("does_not_decide", f"{to.name} does not decide here: ask {names}.", field="to")
+    raise Refused("nobody_decides", NOBODY_ELSE, field="to")
 
 
 def _could_decide(agent: Agent, case: Case, by: Actor) -> bool:

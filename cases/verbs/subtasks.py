@@ -13,7 +13,8 @@ from cases.models.once import sent_before
 from cases.models.timeline import Kind
 from cases.verbs import closing, conversation, promises
 from cases.verbs.locking import lock, lock_with
-from staff.models import Department
+from staff import absences
+from staff.models import Agent, Department
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed, Refused
 
@@ -116,11 +117,11 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
     if taken and subtask.agent_id not in (None, getattr(by, "pk", None)):
         raise Conflict("taken_already", f"{subtask.agent.name} has this already.")
     now = clock.now()
-    if taken and subtask.committed_at == committed_at and committed_at > now:
+    before = subtask.committed_at
+    if taken and subtask.agent_id == getattr(by, "pk", None) and before == committed_at and committed_at > now:
         return subtask
     _require_date_ahead(committed_at, now, "committed_at")
-    before = subtask.committed_at
-    # What nobody on the desk has, such as a replayed part, is given a date of their own by who takes it on.
+    # What nobody has, such as a replayed part or one given back, is given a date of their own by who takes it on.
     if taken and subtask.agent_id and committed_at > before:
         raise Refused("later_is_asked", f"A later date is {_owner(case)}’s decision: ask for it.", field="committed_at")
     _change(
@@ -132,12 +133,50 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
         later_at=None,
         later_reason="",
     )
-    if taken:
+    if taken and before != committed_at:
         timeline.record(
             case, Kind.SUBTASK_DATE_MOVED, by=by, subtask=subtask, data={"from": before, "to": committed_at}
         )
     else:
         timeline.record(case, Kind.SUBTASK_ACCEPTED, by=by, subtask=subtask, data={"to": committed_at})
+    return subtask
+
+
+@transaction.atomic
+def give(subtask: Subtask, to: Agent | None, *, reason: str, by: Actor) -> Subtask:
+    """Put a part that was taken on into other hands of its department. It stays in work, by the date that was given:
+    that is the department's word, whoever has it.
+
+    Args:
+        to: somebody of the department; None: whoever takes it on there.
+        reason: kept as an inside note; whoever has it then begins with it.
+
+    Raises:
+        NotAllowed: the actor is neither of the department nor a supervisor.
+        Conflict: it has ended.
+        Refused: nobody has taken it on, somebody who cannot do it, or no reason.
+    """
+    case, subtask = lock_with(subtask)
+    if not permissions.may_give_part(by, subtask):
+        raise NotAllowed("not_your_department", f"Only {subtask.department.name} or a supervisor can do this.")
+    _require_running(subtask)
+    if subtask.agent_id == (to and to.pk):
+        return subtask
+    if not subtask.has_a_date:
+        raise Refused("not_in_work", f"Nobody has taken this on yet. It waits for {subtask.department.name}.")
+    if to is not None:
+        # Locked, so that nobody leaves with what they are given at that moment.
+        to = absences.lock(to)
+        _require_able(to, subtask)
+    if not reason.strip():
+        raise Refused(
+            "reason_needed", "Say why, and how far it is: whoever has it then begins with it.", field="reason"
+        )
+    had = subtask.agent
+    _change(subtask, agent=to)
+    note = conversation.jot(case, reason, by=by)
+    names = {"from": had.name if had else "", "had": had and had.pk, "to": to.name if to else ""}
+    timeline.record(case, Kind.SUBTASK_GIVEN, by=by, subtask=subtask, note=note, data=names)
     return subtask
 
 
@@ -424,6 +463,14 @@ def _change(subtask: Subtask, **facts) -> None:
 def _require_department(by: Actor, subtask: Subtask) -> None:
     if not permissions.may_work_on(by, subtask):
         raise NotAllowed("not_your_department", f"Only {subtask.department.name} can do this.")
+
+
+def _require_able(to: Agent, subtask: Subtask) -> None:
+    department = subtask.department
+    if to.department_id != department.pk:
+        raise Refused("not_their_department", f"{to.name} is not in {department.name}. Choose one of them.", field="to")
+    if not (to.is_active and to.can_sign_in):
+        raise Refused("cannot_work", f"{to.name} cannot sign in. Choose somebody else.", field="to")
 
 
 def _require_running(subtask: Subtask) -> None:

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import falling_into
-from cases.falling_into import Falling
+from cases.falling_into import Falling, Uncovered
 from cases.forms import people as forms
 from cases.forms.fields import new_key
 from cases.meanwhile import meanwhile
-from cases.models import Case, Complaint, Promise
+from cases.models import Case, Promise
 from cases.verbs import absences as leaving_to_cover
 from cases.views.acts import put_beside_field, visible_case
 from cases.views.people import PersonAct, offered, person
@@ -39,7 +39,7 @@ class Foresight:
         many: how many promises, ``99+`` beyond; of a later page, how many are left.
         rows: a page of them, the first to call first; ``begins``: it is the first page.
         after: after which promise the next page begins; empty: it does not.
-        complaints: that nobody else answers.
+        uncovered: what falls due then and for which nobody stands in.
         relies: an absence in which somebody relies on this very person.
     """
 
@@ -47,7 +47,7 @@ class Foresight:
     rows: list[Falling]
     after: str
     begins: bool
-    complaints: list[Complaint]
+    uncovered: Uncovered
     relies: Absence | None = None
 
     @property
@@ -303,7 +303,7 @@ def _seen(request: HttpRequest, falling, agent: Agent, start, end, relies: Absen
         rows=page.rows,
         after=f"~{page.after}" if page.after else "",
         begins=after is None,
-        complaints=list(falling_into.complaints_of(agent, start, end)[: falling_into.PAGE]),
+        uncovered=falling_into.uncovered_of(agent, start, end, reader=request.user),
         relies=relies,
     )
 

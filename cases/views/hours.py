@@ -322,8 +322,8 @@ def _row(department: Department, company: Company) -> dict:
 
 
 def _department(pk: int) -> Department:
-    departments = Department.objects.select_related("calendar__changed_by", "lead", "second_line", "mandate__decider")
-    return get_object_or_404(departments, pk=pk)
+    about = ("calendar__changed_by", "hours_chosen_by", "lead", "second_line", "mandate__decider")
+    return get_object_or_404(Department.objects.select_related(*about), pk=pk)
 
 
 def _mandate_of(department: Department):

@@ -13,7 +13,7 @@ from cases import cover, permissions, promising, reading
 from cases.forms import conversation as forms
 from cases.forms.fields import behind
 from cases.involvement import involved_in_each
-from cases.models import Case, Complaint, Concession, Handover, Promise, Resolution, Subtask
+from cases.models import Case, Complaint, Concession, Promise, Subtask
 from cases.relations import Relations, relations_of
 from cases.sentences import asks_later, endangers, given, hangs_on, hangs_on_decision, tried
 from cases.verbs.aside import may_come_back_until
@@ -27,6 +27,7 @@ class Part:
 
     Attributes:
         may_work, has_it: it is their department's, it is theirs.
+        may_give: they may put it into other hands, where somebody has it.
         asks: a later date that waits for the owner's answer; empty: none.
         warns, endangers: which promises its date comes too late for, in words and as they are.
     """
@@ -34,6 +35,7 @@ class Part:
     part: Subtask
     may_work: bool
     has_it: bool
+    may_give: bool
     asks: str = ""
     warns: str = ""
     endangers: tuple[Promise, ...] = ()
@@ -78,20 +80,12 @@ def _show(
 def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     show = request.GET.get("show", "")
     related = relations_of(case) if case.is_related else Relations((case.pk,))
-    # A joined case may have brought some of its own.
-    told = (case, *related.joined)
-    parts = reading.parts_of(related.told_as) if any(one.has_parts for one in told) else []
-    complaints = reading.complaints_of(related.told_as) if any(one.has_complaints for one in told) else []
-    refusals = reading.refusals_of(related.told_as) if any(one.has_refusals for one in told) else []
-    concessions = reading.concessions_of(related.told_as) if any(one.has_concessions for one in told) else []
-    promises = reading.promises_of(case, related.told_as, parts, concessions)
-    attempts = reading.attempts_at(case) if case.has_attempts else {}
-    offer = case.handovers.filter(state=Handover.State.OFFERED).first() if case.has_offer else None
-    resolution = _latest_resolution(case) if case.is_open and case.has_resolutions else None
-    participants = reading.participants_of(related.told_as) if any(one.has_participants for one in told) else []
+    hanging = reading.hanging_on(case, related.joined)
+    promises, attempts, resolution = hanging.promises, hanging.attempts, hanging.resolution
+    refusals, concessions = hanging.refusals, hanging.concessions
+    beside = (hanging.parts, promises, hanging.participants, hanging.complaints, refusals, concessions)
     before = _entry_id(request.GET.get("before", ""))
-    known = [request.user, *parts, *promises, resolution, offer, *participants, *complaints, *refusals, *concessions]
-    known += related.joined
+    known = [request.user, resolution, hanging.offer, *related.joined, *(row for rows in beside for row in rows)]
     lines, earlier = reading.timeline_of(case, related.told_as, show, before, known=known)
     return {
         "case": case,
@@ -100,12 +94,12 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "earlier": lines[0].pk if earlier else None,
         "show": show,
         "wishes": case.wishes,
-        "parts": [_part(part, case, promises, request.user) for part in parts],
+        "parts": [_part(part, case, promises, request.user) for part in hanging.parts],
         "joined": [(other, _may_undo(request.user, other, case)) for other in related.joined],
         "split_off": related.split_off,
-        "participants": [participant for participant in participants if participant.ended_at is None],
-        "open_parts": [part for part in parts if part.is_open],
-        "offer": offer,
+        "participants": [participant for participant in hanging.participants if participant.ended_at is None],
+        "open_parts": [part for part in hanging.parts if part.is_open],
+        "offer": hanging.offer,
         "resolution": resolution if case.awaits_answer else None,
         "introduced": resolution if resolution and resolution.is_introduction else None,
         "promise": case.next_promise,
@@ -124,12 +118,14 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
             for one in promises
             if case.is_open and one.is_broken(clock.now()) and not one.has_amends and one.pk != case.next_promise_id
         ],
-        "concessions": [(one, given(one), _may_decide(request.user, one, case)) for one in concessions],
-        "complaints": _complaints(request.user, complaints),
-        "refusals": [(refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in refusals],
+        "concessions": [(one, given(one), *_about_decision(request.user, one, case)) for one in concessions],
+        "complaints": _complaints(request.user, hanging.complaints),
+        "refusals": [
+            (refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in hanging.refusals
+        ],
         "may": _may(request.user, case),
         "mode": mode,
-        "composer": form or _composer(case, request.user, mode, parts, concessions),
+        "composer": form or _composer(case, request.user, mode, hanging.parts, concessions),
     }
 
 
@@ -162,7 +158,7 @@ def _may(agent, case: Case) -> dict[str, bool]:
 
 
 def _part(part: Subtask, case: Case, promises: list[Promise], agent) -> Part:
-    about = permissions.may_work_on(agent, part), part.agent_id == agent.pk
+    about = permissions.may_work_on(agent, part), part.agent_id == agent.pk, _may_give(agent, part)
     endangered = reading.endangered_by(part, promises, case.next_promise)
     return Part(
         part,
@@ -171,6 +167,10 @@ def _part(part: Subtask, case: Case, promises: list[Promise], agent) -> Part:
         warns=endangers(part, endangered),
         endangers=tuple(one for one in endangered if not one.is_broken(clock.now())),
     )
+
+
+def _may_give(agent, part: Subtask) -> bool:
+    return part.has_a_date and part.agent_id is not None and permissions.may_give_part(agent, part)
 
 
 def _hangs_on(promise: Promise | None) -> str:
@@ -191,13 +191,13 @@ def _for_customer(case: Case) -> str:
     return f"for {case.customer.first_name} {there}" if there else ""
 
 
-def _may_decide(agent, concession: Concession, case: Case) -> bool:
-    """Whether this agent is asked; that the head of the company may too is on the page of the decision itself."""
-    return concession.decided_at is None and permissions.may_decide(agent, concession, case, None)
-
-
-def _latest_resolution(case: Case) -> Resolution | None:
-    return case.resolutions.select_related("meets").order_by("-pk").first()
+def _about_decision(agent, concession: Concession, case: Case) -> tuple[bool, bool]:
+    """Whether this agent is asked, and whether they may let another decide; that the head of the company may decide too
+    is on the page of the decision itself."""
+    if concession.decided_at is not None:
+        return False, False
+    decides = permissions.may_decide(agent, concession, case, None)
+    return decides, permissions.may_pass_on(agent, concession, case)
 
 
 def _complaints(agent, complaints: list[Complaint]) -> list[tuple[Complaint, dict[str, bool]]]:

@@ -246,14 +246,16 @@ def _leaving_page(request: HttpRequest, agent: Agent, *, form=None, refusal: Ref
     theirs = still_theirs(agent, clock.now())
     context = {
         "agent": agent,
+        "now": clock.now(),
         "theirs": theirs,
         "visible": set(
             Case.objects.visible_to(request.user)
-            .filter(pk__in=[*(case.pk for case in theirs.cases), *(asked.case_id for asked in theirs.decisions)])
+            .filter(pk__in=[row.case_id for row in (*theirs.decisions, *theirs.parts)] + [c.pk for c in theirs.cases])
             .values_list("pk", flat=True)
         ),
         "form": form or forms.OfferAll(agent=agent, by=request.user),
         "refusal": refusal,
+        "from_here": f"?leaving={agent.pk}",
         "names_roles": is_administrator(request.user),
         "head": Company.objects.the().head if theirs.decisions else None,
     }

@@ -85,11 +85,16 @@ class Accept(PartAct):
     said = "{owner} has been told the time."
 
     def get_initial(self):
-        return {"committed_at": self.suggested() or in_a_working_day(self.subtask.department)}
+        return {"committed_at": self._given() or self.suggested() or in_a_working_day(self.subtask.department)}
 
     def get_context_data(self, **context):
         needs = need(self.suggestion) | {"by": self.suggested()}
         return super().get_context_data(needs=needs, **context)
+
+    def _given(self) -> datetime | None:
+        """The date that whoever had it before has given, where it is still ahead."""
+        given = self.subtask.committed_at
+        return given if given and given > clock.now() else None
 
     @cached_property
     def suggestion(self) -> Suggestion:
@@ -102,6 +107,32 @@ class Accept(PartAct):
 
     def call(self, found):
         subtasks.accept(self.subtask, committed_at=found["committed_at"], by=self.request.user)
+
+
+class Give(PartAct):
+    """Into other hands of the department that has it."""
+
+    form_class = forms.Give
+    title = "Who goes on with it?"
+    submit = "Give it"
+
+    def may(self):
+        return permissions.may_give_part(self.request.user, self.subtask)
+
+    @property
+    def lead(self):
+        has = f"{self.subtask.agent.name} has it. " if self.subtask.agent else ""
+        return f"{has}It stays in work, by the date that {self.subtask.department.name} gave."
+
+    @property
+    def said(self):
+        return "Given. They are told." if self.subtask.agent else f"{self.subtask.department.name} has it again."
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "part": self.subtask}
+
+    def call(self, found):
+        self.subtask = subtasks.give(self.subtask, found["to"], reason=found["reason"], by=self.request.user)
 
 
 class OtherDate(PartAct):

@@ -89,8 +89,8 @@ _BEGINS_ANEW = """
                'subtask_asked', 'subtask_done', 'subtask_not_ours', 'subtask_dropped', 'subtask_not_reproduced',
                'resolution_proposed', 'customer_said_yes', 'customer_said_not_yet', 'customer_did_not_accept',
                'customer_withdrew', 'refused', 'looked_again', 'made_right', 'concession_asked', 'concession_granted',
-               'concession_declined', 'joined_here', 'unjoined', 'unjoined_here', 'split_off', 'closed', 'reopened',
-               'taken_back_in')
+               'concession_declined', 'concession_passed_on', 'joined_here', 'unjoined', 'unjoined_here', 'split_off',
+               'closed', 'reopened', 'taken_back_in')
     OR e.agent_id = c.owner_id OR e.actor = 'log'
 """
 

@@ -54,7 +54,10 @@ _CANNOT_HOLD = """
             SELECT greatest(p.made_at, g.due_at), 'Who decides about it is late'
              WHERE g.decided_at IS NULL AND g.due_at <= %(now)s AND g.due_at < p.due_at
              UNION ALL
-            SELECT greatest(p.made_at, g.asked_at), 'Who decides about it has until later'
+            SELECT greatest(p.made_at, g.asked_at, (
+                       SELECT max(e.at) FROM cases_entry e
+                        WHERE e.case_id IN (p.case_id, g.case_id) AND e.concession_id = g.id
+                          AND e.kind = 'concession_passed_on')), 'Who decides about it has until later'
              WHERE g.decided_at IS NULL AND g.due_at > p.due_at) now_so
      UNION ALL
     SELECT p.made_at, desk_business_due(p.calendar_id, p.made_at, greatest(0, p.given - %(undated)s * 3600)),
@@ -86,7 +89,10 @@ PROMISE_AT_RISK = Rule(
     """,
     tells=("owner", "cover"),
     # A quarter of an hour more than two hours: a warning that is a minute late still leaves two.
-    numbers=(business_hours(2.25, least=0.25, step=0.25), business_hours(8, name="undated")),
+    numbers=(
+        business_hours(2.25, least=0.25, step=0.25, label="Before it is due"),
+        business_hours(8, name="undated", label="Without a date"),
+    ),
     subject="cases_promise p",
     standing="p.state = 'open' AND p.due_at > %(now)s",
     # Due soon; or hanging on what is late, has a later date, has ended undone or has none.

@@ -48,9 +48,16 @@ class Number:
         return f"{self.least:g} to {self.most:g} {self.unit}"
 
 
-def business_hours(default: float, *, name: str = "hours", least: float = 1, most: float = 80, step: float = 0.5):
-    """How long a rule is patient, in the hours of the department that owes."""
-    return Number(name, default, least, most, "business hours", "Business hours", step)
+def business_hours(
+    default: float, *, name: str = "hours", least: float = 1, most: float = 80, step: float = 0.5,
+    label: str = "Business hours",
+):  # fmt: skip
+    """How long a rule is patient, in the hours of the department that owes.
+
+    Args:
+        label: names the field; of a rule with two such numbers each has its own.
+    """
+    return Number(name, default, least, most, "business hours", label, step)
 
 
 @dataclass(frozen=True)

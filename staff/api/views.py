@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BooleanField, CharField, DictField, IntegerField, ListField, Serializer
 
-from staff import hours
+from staff import hours, hours_in_words
 from staff.api import versions
 from staff.api.described import acting, listing, reading
 from staff.api.doors import Door, narrowed
@@ -207,22 +207,21 @@ class OneCalendar(_one("calendar", "When somebody is there", CalendarShape, _cal
                 Calendar.objects.select_for_update(no_key=True).filter(pk=pk).first()
             row = _found(_calendars(request), pk)
             versions.require_same(request, versions.version_of(calendar(row)))
-            given = self.given(request)
-            given |= {day: given["week"].get(day, "") for day in WEEKDAYS}
-            del given["week"]
-            return self.one(request, calendar(_changed(row, given, request.user)))
+            typed = hours_in_words.read(_words(self.given(request)))
+            changed = hours.change(row, typed, read_as=hours.fingerprint(row), by=request.user)
+            return self.one(request, calendar(changed))
 
         return self.once(request, do)
 
 
-def _changed(row: Calendar, given: dict, by: Agent) -> Calendar:
-    wanted = Calendar(pk=row.pk, name=row.name, **given)
-    wanted.open_days = {str(day): blocks for day, blocks in given["open_days"].items()}
-    try:
-        wanted.clean()
-    except Exception as wrong:
-        raise ValidationError(getattr(wrong, "message_dict", None) or str(wrong)) from wrong
-    return hours.change(row, wanted.hours, read_as=hours.fingerprint(row), by=by)
+def _words(given: dict) -> dict[str, str]:
+    """What was sent as the page's words: they are read, and refused, in one place."""
+    return {
+        **given,
+        **given["week"],
+        "closed_days": "\n".join(day.isoformat() for day in given["closed_days"]),
+        "open_days": "\n".join(f"{day} {blocks}" for day, blocks in given["open_days"].items()),
+    }
 
 
 urlpatterns = [

@@ -37,6 +37,18 @@ def _read_block(words: str) -> tuple[time, time]:
         raise ValueError(f"“{words[:40]}” is not a working block. Write it like 09:00-17:00.") from None
 
 
+def own_open_days(kept: object) -> dict[str, str]:
+    """The own open days of a calendar, each with its blocks in words. By hand anything can be typed there.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    kept = {} if kept is None else kept
+    if isinstance(kept, dict) and all(isinstance(blocks, str) for blocks in kept.values()):
+        return kept
+    raise ValueError('Write open days like {"2026-12-19": "10:00-14:00"}.')
+
+
 def _weekday(hours: str = "09:00-17:00") -> models.CharField:
     return models.CharField(max_length=120, blank=True, default=hours)
 
@@ -78,9 +90,13 @@ class Calendar(models.Model):
 
     @property
     def hours(self) -> BusinessHours:
-        """The same calendar as a value that can be reckoned with."""
+        """The same calendar as a value that can be reckoned with.
+
+        Raises:
+            ValueError: what stands in it, by whatever hand, makes no hours.
+        """
         week = tuple(getattr(self, day) for day in WEEKDAYS)
-        open_days = tuple(sorted(self.open_days.items()))
+        open_days = tuple(sorted(own_open_days(self.open_days).items()))
         return _hours(self.zone, week, self.country, self.subdivision, frozenset(self.closed_days), open_days)
 
     def clean(self):
@@ -96,13 +112,13 @@ class Calendar(models.Model):
             raise ValidationError(str(wrong)) from wrong
 
     def _clean_open_days(self):
-        """What stands there can be read as days and their blocks: typed by hand it may be anything."""
+        """What stands there can be read as days and their blocks; a field that was emptied is no day at all."""
+        day = "Open days"
         try:
+            self.open_days = own_open_days(self.open_days)
             for day, blocks in self.open_days.items():
                 date.fromisoformat(day)
                 read_blocks(blocks)
-        except (AttributeError, TypeError) as wrong:
-            raise ValidationError({"open_days": 'Write it like {"2026-12-19": "10:00-14:00"}.'}) from wrong
         except ValueError as wrong:
             raise ValidationError({"open_days": f"{day}: {wrong}"}) from wrong
 

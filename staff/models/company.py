@@ -21,6 +21,12 @@ class Company(models.Model):
     supervisors_calendar = models.ForeignKey(
         "staff.Calendar", models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: everybody's hours."
     )
+    supervisors_hours_chosen_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it was last said whose hours the supervisors keep."
+    )
+    supervisors_hours_chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
     head = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

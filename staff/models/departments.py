@@ -23,6 +23,10 @@ class Department(models.Model):
         max_length=80, blank=True, help_text="What customers read: “the licence team”. Empty: the name."
     )
     calendar = models.ForeignKey("staff.Calendar", models.PROTECT, related_name="departments")
+    hours_chosen_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it was last said whose hours it keeps."
+    )
+    hours_chosen_by = models.ForeignKey("staff.Agent", models.PROTECT, null=True, editable=False, related_name="+")
     is_default = models.BooleanField(default=False, help_text="Takes what names no topic. Exactly one.")
     second_line = models.ForeignKey(
         "self",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.cache import cache
 
 from cases.models import Case
 from cases.verbs import closing, promises, subtasks
+from staff.models.tokens import Scope
 from tests.api.conftest import machine
 from tests.cast import TUESDAY, a_case, fresh, pledge
 
@@ -103,3 +105,27 @@ def test_whoever_has_no_token_is_counted_whatever_they_say_of_where_they_come_fr
     cache.clear()
     told = [stranger.get("me", X_Forwarded_For=f"203.0.113.{number}").status_code for number in range(5)]
     assert told == [401] * 3 + [429] * 2
+
+
+@pytest.mark.parametrize(
+    "wrong, field, way_out",
+    [
+        ({"week": {}}, "monday", "Not one hour of the week is open"),
+        ({"week": {"monday": "09:00-13:00, 12:00-17:00"}}, "monday", "Let the second begin"),
+        ({"zone": "Mars/Olympus"}, "zone", "such as Europe/Berlin"),
+        ({"open_days": {"2026-12-19": "ten"}}, "open_days", "such as|like"),
+        ({"country": "XX"}, "country", "Leave it empty"),
+    ],
+)
+def test_hours_that_cannot_be_are_refused_by_their_field_with_the_way_out(cast, wrong, field, way_out):
+    type(cast.sam).objects.filter(pk=cast.sam.pk).update(is_admin=True)
+    ada = machine(fresh(cast.sam), Scope.ADMIN)
+    path, hours = f"calendars/{cast.support.calendar_id}", {"zone": "UTC", "week": {"monday": "09:00-17:00"}}
+    refused = ada.put(path, {**hours, **wrong})
+    assert (refused.status_code, refused.json()["field"]) == (422, field)
+    assert re.search(way_out, refused.json()["detail"])
+    for no_object in (["2026-12-19"], "2026-12-19", 7, None, {"2026-12-19": ["10:00-14:00"]}):
+        refused = ada.put(path, {**hours, "open_days": no_object})
+        assert refused.status_code == 400 and "open_days" in refused.content.decode()
+    kept = ada.put(path, {**hours, "open_days": {"2026-12-19": "10:00-14:00"}})
+    assert kept.json()["open_days"] == {"2026-12-19": "10:00-14:00"}

@@ -41,7 +41,8 @@ def test_every_sentence_is_written_without_asking_again(told, django_assert_num_
 def test_what_is_known_is_not_read_again(told, django_assert_num_queries):
     case = reading.case_for_page(told.owner, told.pk)
     entries = list(case.entries.select_related("message", "note").order_by("pk"))
-    known = [*reading.parts_of([case.pk]), *reading.promises_of(case, [case.pk]), *case.handovers.all()]
+    hanging = reading.hanging_on(case, ())
+    known = [*hanging.parts, *hanging.promises, *case.handovers.all()]
     notes = [row for entry in entries for row in (entry.message, entry.note)]
     with django_assert_num_queries(1):  # the people
         put_at_hand(entries, [case, case.customer, *known, *notes])

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from cases.models import Handover, Notice, Promise
 from cases.verbs import absences as told
-from cases.verbs import answering, complaints, confidentiality, conversation, ownership, promises, proposing, subtasks
+from cases.verbs import (
+    answering,
+    complaints,
+    concessions,
+    confidentiality,
+    conversation,
+    ownership,
+    promises,
+    proposing,
+    subtasks,
+)
 from escalations.sweep import sweep
 from staff import absences
-from staff.models import Absence, Agent
+from staff.models import Absence, Agent, Mandate
 from supportdesk import clock
 from supportdesk.announce import announce
 from tests.cases.test_cover import owned
@@ -216,6 +227,26 @@ class TestOneAbsence:
         absence = absences.announce(complaint.owner, TUESDAY, MONDAY + timedelta(days=5), cast.ben, by=complaint.owner)
         page = said(signed_in(complaint.owner).get(f"/away/{absence.pk}/"))
         assert "Complaints to answer 1" in page and "I was hung up on." in page
+
+    def test_tells_of_what_waits_for_their_decision_and_of_parts_that_they_have(self, case, cast):
+        Mandate.objects.create(department=cast.support, refund_up_to=0, decider=cast.olga)
+        told = {"amount": Decimal(80), "words": "Both licences", "why": "Twice."}
+        asked = concessions.give(case, "refund", **told, by=cast.nadia)
+        part = subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
+        subtasks.accept(part, committed_at=THURSDAY, by=cast.olga)
+        olga = signed_in(cast.olga)
+        before = said(olga.get("/away/", typed(cast.wanda)))
+        absence = absences.announce(cast.olga, TUESDAY, MONDAY, cast.wanda, by=cast.olga)
+        for page in (before, said(olga.get(f"/away/{absence.pk}/"))):
+            assert "To decide 1" in page and "A refund of 80.00 EUR: Both licences Nadia Novak asks" in page
+            assert "Parts in work 1" in page and "Test the board Hardware" in page
+        shown = olga.get(f"/away/{absence.pk}/").content.decode()
+        for anchor in (f"#concession-{asked.pk}", f"#subtask-{part.pk}"):
+            assert f'href="{case.get_absolute_url()}{anchor}"' in shown
+        with clock.at(MONDAY):
+            assert "Test the board" not in said(
+                olga.get("/away/", typed(cast.wanda, MONDAY, MONDAY + timedelta(days=1)))
+            )
 
     def test_stays_within_twelve_queries(self, case, cast, absence, django_assert_max_num_queries):
         for number in range(60):

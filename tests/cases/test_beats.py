@@ -288,6 +288,11 @@ def asked_for(scene):
     return concessions.give(scene.case, "refund", **told, by=scene.cast.nadia)
 
 
+def asked_for_with_a_head(scene):
+    Company.objects.update(head=scene.cast.sue)
+    return asked_for(scene)
+
+
 def promised_too_late(scene):
     promises.keep(first_promise(scene.case), said="All is well.", by=LOG)
     flags.raise_all(UNPROMISED, WEDNESDAY)
@@ -557,6 +562,14 @@ BEATS = (
         strangers=("nadia", "sue", *NOT_THEIR_CASE),
     ),
     Beat(
+        concessions.pass_on,
+        lambda scene, by: concessions.pass_on(scene.thing, scene.cast.sue, reason="Sam is away.", by=by),
+        given=asked_for_with_a_head,
+        by="nadia",
+        records=(Kind.CONCESSION_PASSED_ON,),
+        strangers=NOT_THEIR_CASE,
+    ),
+    Beat(
         subtasks.ask,
         lambda scene, by: subtasks.ask(scene.case, scene.cast.hardware, "Test the board", once="k", by=by),
         by="nadia",
@@ -610,6 +623,14 @@ BEATS = (
         by="olga",
         records=(Kind.SUBTASK_GOES_ON,),
         strangers=NOT_THEIR_PART,
+    ),
+    Beat(
+        subtasks.give,
+        lambda scene, by: subtasks.give(scene.thing, None, reason="Olga leaves.", by=by),
+        given=in_work,
+        by="olga",
+        records=(Kind.SUBTASK_GIVEN,),
+        strangers=("nadia", "wanda", "carla", "mallory"),
     ),
     Beat(
         subtasks.ask_later,

@@ -11,9 +11,13 @@ from django.urls import reverse
 from cases.actors import LOG
 from cases.models import Case, Concession, Notice
 from cases.models.timeline import Kind
+from cases.sentences import sentence
 from cases.verbs import concessions, confidentiality, joining, ownership, promises, splitting
 from cases.verbs.promises import Pledge
+from escalations.models import Flag
+from escalations.sweep import sweep
 from portal.links import status_path
+from staff import absences
 from staff.models import Company, Mandate
 from supportdesk import clock
 from supportdesk.announce import announce
@@ -243,6 +247,86 @@ def test_those_whom_it_concerns_are_told(case, cast, mandate):
     }
 
 
+# -- another decides ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def head(cast) -> None:
+    Company.objects.update(head=cast.sue)
+
+
+def test_who_is_away_is_asked_only_where_no_other_named_person_is_here(case, cast, mandate, head):
+    absences.announce(cast.sam, TUESDAY, WEDNESDAY, None, by=cast.sue)
+    assert give(case, cast.nadia, amount="60").decider == cast.sue
+    absences.announce(cast.sue, TUESDAY, WEDNESDAY, None, by=cast.sam)
+    assert give(case, cast.nadia, amount="60").decider == cast.sam
+
+
+def test_another_named_person_decides_where_who_was_asked_is_away(case, cast, asked, head):
+    with clock.at(WEDNESDAY):
+        passed = concessions.pass_on(asked, cast.sue, reason="Sam is ill.", by=cast.nadia)
+    assert (passed.decider, passed.due_at) == (cast.sue, WEDNESDAY + timedelta(days=1))
+    lines = [sentence(entry) for entry in case.entries.order_by("pk")]
+    assert lines[-1] == (
+        "Nadia Novak let Sue Singh decide instead of Sam Sato, by Thu 12 Mar, 10:00: a refund of 80.00 EUR (The second"
+        " licence)"
+    )
+    assert case.entries.latest("pk").note.body == "Sam is ill."
+    assert any(line.endswith("to be decided by Wed 11 Mar, 10:00") for line in lines), "What was said then stays so."
+    with clock.at(WEDNESDAY):
+        assert concessions.decide(passed, granted=True, by=cast.sue).granted
+
+
+def test_who_was_asked_passes_it_on_and_decides_no_more(cast, asked, head):
+    concessions.pass_on(asked, cast.sue, reason="I am away.", by=cast.sam)
+    with pytest.raises(NotAllowed):
+        concessions.decide(asked, granted=True, by=cast.sam)
+
+
+def test_both_the_owner_and_who_asked_are_told(case, cast, mandate, head):
+    ada = an_agent("Ada Adams", cast.support, is_supervisor=True)
+    asked = give(case, ada, amount="80")
+    announce()
+    Notice.objects.all().delete()
+    concessions.pass_on(asked, cast.sue, reason="Sam is ill.", by=case.owner)
+    announce()
+    assert set(Notice.objects.values_list("agent__name", "reaction")) == {
+        ("Sue Singh", "tell_decider"),
+        ("Sam Sato", "tell_who_had_it"),
+        ("Ada Adams", "tell_who_asked"),
+    }
+
+
+@pytest.mark.parametrize("whom", ["ben", "nadia", "olga"])
+def test_only_a_named_person_decides_instead(cast, asked, head, whom):
+    refusal = refused(lambda: concessions.pass_on(asked, getattr(cast, whom), reason="x", by=cast.sam))
+    assert (refusal.code, refusal.field) == ("does_not_decide", "to")
+    assert refusal.sentence.endswith("does not decide here: ask Sue Singh.")
+
+
+def test_where_nobody_else_is_named_it_says_what_an_administrator_has_to_do(cast, asked):
+    refusal = refused(lambda: concessions.pass_on(asked, cast.sue, reason="x", by=cast.sam))
+    assert refusal.code == "nobody_decides" and "An administrator has to name somebody" in refusal.sentence
+
+
+def test_they_read_why_and_what_is_decided_is_passed_to_nobody(cast, asked, head):
+    assert refused(lambda: concessions.pass_on(asked, cast.sue, reason=" ", by=cast.sam)).field == "reason"
+    concessions.decide(asked, granted=True, by=cast.sam)
+    with pytest.raises(Conflict, match="decided already"):
+        concessions.pass_on(asked, cast.sue, reason="x", by=cast.nadia)
+
+
+def test_a_promise_that_hangs_on_it_is_at_risk_where_the_new_time_is_later(case, cast, asked, head):
+    told = Pledge("tell you about the money", WEDNESDAY, backed_by_concession=asked)
+    promises.make(case, told, by=cast.nadia)
+    with clock.at(TUESDAY + timedelta(hours=2)):
+        concessions.pass_on(asked, cast.sue, reason="Sam is ill.", by=cast.nadia)
+        sweep(clock.now())
+    flag = Flag.objects.get(rule="promise_at_risk", evidence__endswith="about the money")
+    assert flag.evidence == "Who decides about it has until later: tell you about the money"
+    assert flag.became_true_at == TUESDAY + timedelta(hours=2)
+
+
 # -- a promise hangs on it ---------------------------------------------------------------------------------------------
 
 
@@ -316,6 +400,27 @@ class TestOnThePages:
             assert "A refund of 80.00 EUR: The second licence" in page and "2 h late" in page
         concessions.decide(asked, granted=True, by=cast.sam)
         assert "To decide" not in said(signed_in(cast.sam).get("/"))
+
+    def test_is_passed_on_from_the_case(self, case, cast, asked, head):
+        url = reverse("cases:pass_on", args=[asked.pk])
+        nadia = signed_in(cast.nadia)
+        assert url in nadia.get(case.get_absolute_url()).content.decode()
+        assert url not in signed_in(cast.ben).get(case.get_absolute_url()).content.decode()
+        assert "Sue Singh, Support" in said(nadia.get(url)) and "Ben Becker" not in said(nadia.get(url))
+        wrong = nadia.post(url, {"to": "", "reason": ""})
+        assert wrong.status_code == 422 and {"to", "reason"} <= wrong.context["form"].errors.keys()
+        shown = nadia.post(url, {"to": cast.sue.pk, "reason": "Sam is ill."}, follow=True)
+        assert "Sue Singh has been asked, and decides by Wed 11 Mar, 10:00." in said(shown)
+        assert "Sue Singh decides." in said(shown)
+
+    def test_where_nobody_else_is_named_the_page_says_so_and_leads_there(self, case, cast, asked):
+        url = reverse("cases:pass_on", args=[asked.pk])
+        shown = signed_in(cast.nadia).get(url)
+        assert "There is nobody else who could decide it." in said(shown) and "Ask them" not in said(shown)
+        sue = cast.sue
+        sue.is_admin = True
+        sue.save(update_fields=["is_admin"])
+        assert f"/hours/departments/{cast.support.pk}/" in signed_in(sue).get(url).content.decode()
 
     def test_is_decided_on_a_page_of_its_own(self, case, cast, asked):
         url = reverse("cases:decide", args=[asked.pk])

@@ -117,6 +117,26 @@ class TestChanging:
         assert kept.status_code == 302
         assert fresh(calendar).changed_by == ada
 
+    @pytest.mark.parametrize("typed_days", ["[]", "[1]", "7", '"2026"', '{"2026-12-19": 10}', '{"soon": "9-5"}'])
+    def test_open_days_that_are_none_are_refused_beside_their_field_in_djangos_admin(self, cast, ada, typed_days):
+        calendar = cast.support.calendar
+        facts = {"name": calendar.name, "zone": "UTC", **OFFICE, "closed_days": "", "open_days": typed_days}
+        refused = signed_in(ada).post(f"/admin/staff/calendar/{calendar.pk}/change/", facts)
+        assert refused.status_code == 200
+        assert list(refused.context["adminform"].form.errors) == ["open_days"]
+        assert fresh(calendar).changed_by is None
+
+    def test_emptied_open_days_are_no_days_in_djangos_admin(self, cast, ada):
+        calendar = cast.support.calendar
+        facts = {"name": calendar.name, "zone": "UTC", **OFFICE, "closed_days": "", "open_days": ""}
+        assert signed_in(ada).post(f"/admin/staff/calendar/{calendar.pk}/change/", facts).status_code == 302
+        assert fresh(calendar).open_days == {}
+
+    def test_what_stands_there_by_another_hand_and_makes_no_hours_is_shown_as_it_stands(self, cast, ada, page):
+        Calendar.objects.filter(pk=cast.support.calendar_id).update(open_days=["2026-12-19"])
+        for where in ("/hours/", f"/hours/departments/{cast.support.pk}/", page):
+            assert "Write open days like" in said(signed_in(ada).get(where))
+
     def test_looking_first_keeps_nothing_and_shows_what_would_be(self, case, cast, ada, page):
         due_late(case)
         before = everything(), Calendar.objects.values_list().get()
@@ -221,6 +241,26 @@ class TestDepartments:
         assert "One open promise would fall outside these hours." in asked
         assert client.post(f"{path}follow/").url == path
         assert fresh(cast.support).calendar == Company.objects.the().calendar
+
+    def test_one_that_follows_everybodys_hours_again_says_who_let_it(self, cast, ada):
+        client, path = signed_in(ada), f"/hours/departments/{cast.hardware.pk}/"
+        assert "So since" not in said(client.get(path))
+        client.post(f"{path}own/")
+        client.post(f"{path}follow/")
+        assert "So since today 10:00, by Ada Winter" in said(signed_in(cast.nadia).get(path))
+
+    def test_so_do_the_supervisors(self, cast, ada):
+        client = signed_in(ada)
+        client.post("/hours/supervisors/own/")
+        client.post("/hours/supervisors/follow/")
+        shown = said(signed_in(cast.nadia).get("/hours/"))
+        assert "Supervisors answer in everybody’s hours So since today 10:00, by Ada Winter" in shown
+
+    def test_hours_chosen_in_djangos_admin_say_who_as_well(self, cast, ada):
+        own = Calendar.objects.create(name="Nights", zone="UTC")
+        facts = {"name": "Hardware", "plain_name": "", "calendar": own.pk}
+        kept = signed_in(ada).post(f"/admin/staff/department/{cast.hardware.pk}/change/", facts)
+        assert kept.status_code == 302 and fresh(cast.hardware).hours_chosen_by == ada
 
     def test_lead_and_second_line_are_said_there(self, cast, ada):
         client, path = signed_in(ada), f"/hours/departments/{cast.hardware.pk}/"

@@ -9,7 +9,7 @@ import pytest
 
 from cases.leaving import still_theirs
 from cases.models import Case, Handover, Notice
-from cases.verbs import complaints, concessions, leaving, ownership
+from cases.verbs import complaints, concessions, leaving, ownership, subtasks
 from staff import absences, company, departments, mandates, signing_in
 from staff.models import Absence
 from supportdesk import clock
@@ -112,8 +112,19 @@ class TestIsRefused:
         mandates.set_mandate(cast.support, **NOTHING_ALONE, decider=cast.sam, by=ada)
         assert why_not(cast.ben, cast) == ["open_decision"]
         shown = said(signed_in(cast.sam).get(f"/people/{cast.ben.pk}/leaving/"))
-        assert f"{case.number} asked by Nadia Novak Ben says yes or no first" in shown
+        assert f"{case.number} asked by Nadia Novak Ben says yes or no by Wed 10:00, or somebody" in shown
         concessions.decide(asked, granted=True, by=cast.ben)
+        leaving.leave(cast.ben, by=cast.sam)
+
+    def test_until_another_decides(self, case, cast):
+        ada = an_agent("Ada Adams", cast.support, is_admin=True)
+        mandates.set_mandate(cast.support, **NOTHING_ALONE, decider=cast.ben, by=ada)
+        asked = concessions.give(case, "courtesy", words="A month.", why="Late.", amount=Decimal(10), by=cast.nadia)
+        mandates.set_mandate(cast.support, **NOTHING_ALONE, decider=cast.sue, by=ada)
+        page = f"/people/{cast.ben.pk}/leaving/"
+        typed = {"to": cast.sue.pk, "reason": "Ben leaves."}
+        assert signed_in(cast.sam).post(f"/concessions/{asked.pk}/pass-on/?leaving={cast.ben.pk}", typed).url == page
+        assert fresh(asked).decider == cast.sue
         leaving.leave(cast.ben, by=cast.sam)
 
     def test_while_they_lead_decide_or_stand_above_the_supervisors(self, cast):
@@ -128,6 +139,25 @@ class TestIsRefused:
         leaving.leave(cast.ben, by=ada)
         leaving.leave(cast.sue, by=ada)
 
+    def test_while_a_part_is_in_their_hands(self, case, cast):
+        part = subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
+        otto = an_agent("Otto Orban", cast.hardware)
+        subtasks.accept(part, committed_at=THURSDAY, by=cast.olga)
+        assert why_not(cast.olga, cast) == ["open_part"]
+        page = f"/people/{cast.olga.pk}/leaving/"
+        sam = signed_in(cast.sam)
+        assert "Carla Conti Test the board Hardware said Thu 09:00: the date stays" in said(sam.get(page))
+        given = sam.post(f"/subtasks/{part.pk}/give/?leaving={cast.olga.pk}", {"to": otto.pk, "reason": "She leaves."})
+        assert given.url == page and fresh(part).agent == otto
+        leaving.leave(cast.olga, by=cast.sam)
+
+    def test_until_a_part_is_back_in_its_department(self, case, cast):
+        part = subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
+        subtasks.accept(part, committed_at=THURSDAY, by=cast.olga)
+        signed_in(cast.sam).post(f"/subtasks/{part.pk}/give/", {"to": "", "reason": "She leaves."})
+        assert fresh(part).agent is None
+        leaving.leave(cast.olga, by=cast.sam)
+
     def test_for_a_role_with_the_way_to_where_it_is_changed(self, cast):
         ada = an_agent("Ada Adams", cast.support, is_admin=True)
         departments.set_lines(cast.hardware, lead=cast.ben, second_line=None, by=ada)
@@ -137,12 +167,35 @@ class TestIsRefused:
         assert "Hardware Name somebody else who leads Hardware" in said(shown)
         assert "The company Name somebody else as the last rung, whose name customers read" in said(shown)
         assert (
-            f'href="{hardware}lines/"' in shown.content.decode() and 'href="/hours/company/"' in shown.content.decode()
+            f'href="{hardware}lines/?leaving={cast.ben.pk}"' in shown.content.decode()
+            and f'href="/hours/company/?leaving={cast.ben.pk}"' in shown.content.decode()
         )
         supervisors = signed_in(cast.sam).get(page)
         assert "who leads Hardware: an administrator does" in said(supervisors)
         assert f'href="{hardware}"' in supervisors.content.decode()
         assert signed_in(cast.sam).post(page).status_code == 422
+
+    def test_and_every_act_that_was_begun_there_leads_back(self, case, cast):
+        ada = an_agent("Ada Adams", cast.support, is_admin=True)
+        departments.set_lines(cast.hardware, lead=cast.ben, second_line=None, by=ada)
+        page, hardware = f"/people/{cast.ben.pk}/leaving/", f"/hours/departments/{cast.hardware.pk}/lines/"
+        client = signed_in(ada)
+        begun = f"{hardware}?leaving={cast.ben.pk}"
+        assert begun in client.get(page).content.decode()
+        form = client.get(begun)
+        assert f'<a class="button" href="{page}" data-close>' in form.content.decode() and "Ben Becker leaves" in said(
+            form
+        )
+        assert client.post(begun, {"lead": cast.olga.pk, "second_line": ""}).url == page
+        in_a_dialog = client.post(begun, {"lead": "", "second_line": ""}, headers={"X-Dialog": "1"})
+        assert in_a_dialog.headers["X-Go-On"] == page
+
+    @pytest.mark.parametrize("leaving_of", ["", "0", "x", "999999", "-1", "//evil.example", "9" * 40])
+    def test_but_nothing_else_is_led_to(self, case, cast, leaving_of):
+        ada = an_agent("Ada Adams", cast.support, is_admin=True)
+        hardware = f"/hours/departments/{cast.hardware.pk}/"
+        changed = signed_in(ada).post(f"{hardware}lines/?leaving={leaving_of}", {"lead": cast.olga.pk})
+        assert changed.url == hardware
 
     def test_but_not_by_what_is_closed(self, case, cast):
         from cases.verbs import closing

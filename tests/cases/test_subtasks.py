@@ -9,7 +9,7 @@ import pytest
 from cases.actors import LOG
 from cases.models import Case, Entry, Notice, Subtask
 from cases.models.timeline import Kind
-from cases.reading import in_order, parts_of
+from cases.reading import case_for_page, hanging_on, in_order
 from cases.sentences import sentence
 from cases.verbs import answering, closing, ownership, proposing, subtasks
 from supportdesk import clock
@@ -298,7 +298,7 @@ def test_the_plan_has_each_part_behind_what_it_comes_after(cast, case, part):
     second = subtasks.ask(case, cast.support, "Tell Carla", after=part, by=cast.nadia)
     third = subtasks.ask(case, cast.warranty, "Say yes", by=cast.nadia)
     successor = subtasks.could_not_reproduce(part, "All of it.", by=cast.olga)
-    assert parts_of([case.pk]) == [part, third, successor, second]
+    assert hanging_on(case_for_page(cast.nadia, case.pk), ()).parts == [part, third, successor, second]
 
 
 def test_a_plan_may_miss_what_came_first():
@@ -423,6 +423,57 @@ def test_not_ours_goes_back_to_the_owner_and_on_to_nobody(cast, case, part):
 def test_a_supervisor_does_not_do_a_departments_work(cast, part):
     with pytest.raises(NotAllowed):
         subtasks.done(part, outcome="Fine.", by=cast.sam)
+
+
+# -- into other hands --------------------------------------------------------------------------------------------------
+
+
+def test_given_to_a_colleague_it_stays_in_work_by_the_same_date_and_everybody_concerned_is_told(cast, case, in_work):
+    otto = an_agent("Otto Orban", cast.hardware)
+    notices()
+    given = subtasks.give(in_work, otto, reason="Olga leaves. The board is on her desk.", by=cast.sam)
+    assert (given.agent, given.state, given.committed_at) == (otto, "in_work", WEDNESDAY)
+    entry = case.entries.latest("pk")
+    assert sentence(entry) == "Sam Sato gave it from Olga Orlova to Otto Orban: Test the board"
+    assert entry.note.body == "Olga leaves. The board is on her desk."
+    told = set(notices())
+    assert {(name, Kind.SUBTASK_GIVEN) for name in ("Otto", "Olga", "Nadia")} <= told
+    assert subtasks.done(given, outcome="It is the fuse.", by=otto).ended_by_agent == otto
+
+
+def test_given_back_whoever_takes_it_on_finds_the_date_that_was_given(cast, case, in_work):
+    otto = an_agent("Otto Orban", cast.hardware)
+    given = subtasks.give(in_work, None, reason="I am away.", by=cast.olga)
+    assert (given.agent, given.state, given.committed_at) == (None, "in_work", WEDNESDAY)
+    assert sentence(case.entries.latest("pk")).startswith("Olga Orlova gave it back to Hardware")
+    taken = subtasks.accept(given, committed_at=WEDNESDAY, by=otto)
+    assert (taken.agent, taken.committed_at) == (otto, WEDNESDAY)
+    assert sentence(case.entries.latest("pk")).startswith("Otto Orban took it on, by Wed 11 Mar, 10:00")
+
+
+def test_a_colleague_takes_it_over_from_who_is_away_and_what_it_waits_for_stays(cast, case, in_work):
+    otto = an_agent("Otto Orban", cast.hardware)
+    subtasks.wait(in_work, "a new board", by=cast.olga)
+    given = subtasks.give(in_work, otto, reason="Olga is ill.", by=otto)
+    assert (given.agent, given.state, given.waiting_for) == (otto, "waiting", "a new board")
+    assert sentence(case.entries.latest("pk")) == "Otto Orban took it on from Olga Orlova: Test the board"
+
+
+@pytest.mark.parametrize("whom, code", [("wanda", "not_their_department"), ("gone", "cannot_work")])
+def test_only_somebody_of_the_department_who_can_work_is_given_it(cast, in_work, whom, code):
+    gone = an_agent("Gustav Gone", cast.hardware, can_sign_in=False)
+    to = gone if whom == "gone" else cast.wanda
+    assert refusal_of(lambda: subtasks.give(in_work, to, reason="Olga leaves.", by=cast.sam)) == code
+
+
+def test_whoever_is_given_it_reads_why(cast, in_work):
+    assert refusal_of(lambda: subtasks.give(in_work, None, reason=" ", by=cast.olga)) == "reason_needed"
+
+
+def test_what_nobody_has_taken_on_is_given_to_nobody_and_what_has_ended_stays(cast, part):
+    assert refusal_of(lambda: subtasks.give(part, cast.olga, reason="Yours.", by=cast.sam)) == "not_in_work"
+    subtasks.done(part, outcome="It is the fuse.", by=cast.olga)
+    assert refusal_of(lambda: subtasks.give(part, cast.olga, reason="Yours.", by=cast.sam), Conflict) == "subtask_ended"
 
 
 def test_a_replayed_log_does_what_its_people_did(cast, part):

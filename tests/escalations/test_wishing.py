@@ -183,6 +183,14 @@ def test_thresholds_that_make_no_sense_are_refused_beside_the_field(cast, hours,
     assert not RuleSetting.objects.exists()
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if len(rule.numbers) > 1], ids=lambda rule: rule.name)
+def test_two_numbers_of_a_rule_are_told_apart(cast, rule):
+    labels = [number.label for number in rule.numbers]
+    assert len(set(labels)) == len(labels)
+    shown = said(signed_in(cast.sam).get(f"{LIST}{rule.name}/"))
+    assert all(f"{number.label}: {number.range}." in shown for number in rule.numbers)
+
+
 def test_saved_it_holds_from_the_next_sweep_on_and_the_history_tells_who(cast, unseen):
     sams = signed_in(cast.sam)
     sent = {"hours": "12", "tells": ["owner", "supervisors"], "is_on": "on", "as_read": "0"}

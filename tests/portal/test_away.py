@@ -40,6 +40,14 @@ def test_reads_until_when_and_who_looks_after_it(client, link, absence):
     assert "Now: Ben is looking after it" in page and "Nadia took it on" in page
 
 
+def test_reads_since_when_who_stands_in_has_been_looking_after_it(client, link, case, cast):
+    absences.announce(cast.nadia, WEDNESDAY, THURSDAY, cast.ben, by=cast.nadia)
+    with clock.at(WEDNESDAY + timedelta(minutes=30)):
+        page = reads(client, link)
+    assert "Nadia took it on Tue 10 Mar, 11 am" in page
+    assert "Now: Ben is looking after it since today, 11 am" in page
+
+
 def test_reads_the_hour_where_that_is_today(client, link, case, cast):
     absences.announce(cast.nadia, TUESDAY, TUESDAY + timedelta(hours=5), cast.ben, by=cast.nadia)
     assert "Nadia Novak is away until 4 pm today." in reads(client, link)

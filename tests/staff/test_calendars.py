@@ -7,6 +7,7 @@ from datetime import time
 import pytest
 from django.core.exceptions import ValidationError
 
+from staff import hours, hours_in_words
 from staff.models import Calendar
 from staff.models.calendars import read_blocks
 
@@ -49,7 +50,22 @@ def test_a_calendar_that_cannot_be_reckoned_with_is_refused(facts):
         Calendar(name="Odd", **facts).clean()
 
 
+@pytest.mark.parametrize("kept", [["2026-12-19"], "2026-12-19", 7, {"2026-12-19": ["10:00-14:00"]}])
+def test_open_days_that_are_no_days_with_their_blocks_make_no_hours(kept):
+    calendar = Calendar(name="Odd", open_days=kept)
+    with pytest.raises(ValueError, match="Write open days like"):
+        _ = calendar.hours
+    assert hours.hours_of(calendar) is None and "Write open days like" in hours.why_unreckonable(calendar)
+    assert hours_in_words.write(calendar)["open_days"]
+
+
+def test_open_days_that_were_emptied_are_none():
+    calendar = Calendar(name="Plain", open_days=None)
+    calendar.clean()
+    assert calendar.open_days == {}
+
+
 def test_a_calendar_is_a_value_to_reckon_with():
-    hours = Calendar(name="Mine", zone="UTC", friday="09:00-12:00").hours
-    assert hours.week[4] == ((time(9), time(12)),)
-    assert hours.week[5] == ()
+    mine = Calendar(name="Mine", zone="UTC", friday="09:00-12:00").hours
+    assert mine.week[4] == ((time(9), time(12)),)
+    assert mine.week[5] == ()

@@ -341,6 +341,21 @@ def test_a_calendar_knows_who_changed_it_last_and_when(cast, ada):
     assert (own.changed_by, own.changed_at) == (ada, WEDNESDAY)
 
 
+def test_whose_hours_are_kept_is_traced_to_who_said_so(cast, ada, caplog):
+    caplog.set_level("INFO", logger="staff.hours")
+    with clock.at(TUESDAY):
+        hours.give_own_hours(cast.hardware, by=ada)
+    with clock.at(WEDNESDAY):
+        hours.follow_company(cast.hardware, by=ada)
+        hours.give_supervisors_own_hours(by=ada)
+        hours.let_supervisors_follow_company(by=ada)
+    hardware, the = fresh(cast.hardware), Company.objects.the()
+    assert (hardware.hours_chosen_by, hardware.hours_chosen_at) == (ada, WEDNESDAY)
+    assert (the.supervisors_hours_chosen_by, the.supervisors_hours_chosen_at) == (ada, WEDNESDAY)
+    told = [line.getMessage() for line in caplog.records]
+    assert len(told) == 4 and all(line.startswith(f"Agent {ada.pk} has let ") for line in told)
+
+
 def test_why_nothing_can_be_reckoned_with_is_said(cast):
     calendar = cast.support.calendar
     assert hours.why_unreckonable(calendar) == ""

@@ -1,16 +1,20 @@
-"""A queryset that is put into SQL once reads what a new one would read, whoever asks and in whatever thread."""
+"""A queryset that is put into SQL once, or read together with others, reads what a new one would read, whoever asks and
+in whatever thread."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from threading import Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.test.utils import CaptureQueriesContext
 
-from staff.models import Agent, Department
-from supportdesk.statements import built_once, insert
+from cases.models import Case, Concession, Entry
+from staff.models import Agent, Calendar, Department, Mandate
+from supportdesk.statements import built_once, built_together, insert, read_together
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +106,63 @@ def test_each_thread_asks_over_its_own_connection(named):
     thread.start()
     thread.join()
     assert found == [first.name]
+
+
+# -- several in one ----------------------------------------------------------------------------------------------------
+
+
+def everything_read(rows) -> list[dict]:
+    """All that stands in these rows, also what has been joined."""
+    return [
+        {name: value for name, value in vars(row).items() if name != "_state"}
+        | {name: vars(other)["id"] for name, other in row._state.fields_cache.items() if other is not None}
+        for row in rows
+    ]
+
+
+def test_what_is_read_together_is_what_is_read_alone(case, cast, django_assert_num_queries):
+    Mandate.objects.create(department=cast.support, refund_up_to=Decimal("12.50"), decider=cast.sam)
+    Calendar.objects.update(closed_days=[], open_days={"2026-12-19": "10:00-14:00"})
+    amount = Concession.objects.create(
+        case=case, kind="refund", amount=Decimal("7.10"), words="“Half” – 50 %", why="\\ \n☂",
+        asked_by_agent=cast.nadia, decider=cast.sam, asked_at=datetime(2026, 3, 1, 9, 0, 0, 123456, UTC), due_at=LATER,
+    ).amount  # fmt: skip
+    questions = {
+        "concessions": Concession.objects.select_related("asked_by_agent__department", "case"),
+        "entries": Entry.objects.annotate(is_first=Exists(Case.objects.filter(pk=OuterRef("case")))).order_by("-pk"),
+        "mandates": Mandate.objects.select_related("decider"),
+        "calendars": Calendar.objects.all(),
+        "two": Agent.objects.order_by("-name")[:2],
+        "none": Case.objects.none(),
+        "nobody": Agent.objects.filter(name="Nobody at all"),
+    }
+    alone = {name: everything_read(rows) for name, rows in questions.items()}
+    with django_assert_num_queries(1):
+        together = read_together(questions)
+    assert {name: everything_read(rows) for name, rows in together.items()} == alone
+    assert together["concessions"][0].amount == amount and type(together["concessions"][0].amount) is Decimal
+
+
+def test_where_nothing_can_be_found_nothing_is_asked(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert read_together({"none": Agent.objects.none()}) == {"none": []}
+
+
+def test_of_what_is_read_together_only_the_values_change_too(people, built):
+    @built_together
+    def read(pks: tuple[int, ...], word: str):
+        built.append(word)
+        found = Agent.objects.filter(pk__in=pks).order_by("name")
+        return {"all": found, "late": found.filter(name__gte=word)}
+
+    abel, bea, cleo = (agent.pk for agent in people)
+    first, second = read((abel, bea), "B"), read((cleo, abel), "A")
+    assert [names(rows) for rows in (first["all"], first["late"])] == [["Abel", "Bea"], ["Bea"]]
+    assert [names(rows) for rows in (second["all"], second["late"])] == [["Abel", "Cleo"], ["Abel", "Cleo"]]
+    assert len(built) == 1
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
 
 
 class TestWritingDown:
