@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -27,10 +28,12 @@ class Answer:
 
     Attributes:
         written: how many rows it has put in, changed or taken out, also those that it took back itself.
+        looked: what was seen before it was taken back.
     """
 
     response: HttpResponse
     written: int
+    looked: object = None
 
     @property
     def status(self) -> int:
@@ -64,27 +67,33 @@ class Asker:
         role: who it is, as the table calls it.
         session: of who has signed in.
         secret: of a token, and its ``scope``.
+        strict: whether a form has to carry the desk's own mark, as in a browser.
     """
 
     role: str
     session: str = ""
     secret: str = ""
     scope: str = ""
+    strict: bool = False
     _written: int | None = None
-    # What breaks is an answer too: 500.
-    _browser: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    _browser: Client = field(init=False)
 
-    def ask(self, method: str, path: str, body=None, **headers) -> Answer:
-        """Ask, and take back whatever was done by it."""
+    def __post_init__(self):
+        # What breaks is an answer too: 500.
+        self._browser = Client(raise_request_exception=False, enforce_csrf_checks=self.strict)
+
+    def ask(self, method: str, path: str, body=None, look: Callable[[], object] | None = None, **headers) -> Answer:
+        """Ask, and take back whatever was done by it; ``look`` is called in between, and kept."""
         before = rows_written() if self._written is None else self._written
         with transaction.atomic():
             response = self._as_on_the_first_day().generic(
                 method, path, **_sent(path, body), headers=self._told(headers)
             )
+            looked = look() if look else None
             # What a rollback takes back stays counted: it is where the next one begins.
             self._written = rows_written()
             transaction.set_rollback(True)
-        return Answer(response, self._written - before)
+        return Answer(response, self._written - before, looked)
 
     def _as_on_the_first_day(self) -> Client:
         """The browser with nothing but the session: of a sign-out nothing stays either."""

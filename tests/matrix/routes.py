@@ -25,6 +25,7 @@ CALLED = {
     ("escalations:rule", "name"): "rule",
     ("portal:view", "number"): "case",
     ("sign_in_by_link", "token"): "sign_in",
+    ("admin:view_on_site", "object_id"): "digest",
 }
 NAMED = re.compile(r"<(?:(\w+):)?(\w+)>")
 
@@ -69,7 +70,7 @@ class Route:
             before = self.path[: match.start()].strip("/").split("/")[-1]
             return {"deliveries": "delivery"}.get(before, before.removesuffix("s"))
         if name == "object_id":
-            return "object"
+            return self.path.split("/")[2]  # of the admin: the model's name
         return {"token": "link"}.get(name, name.removesuffix("_pk"))
 
     def _written(self, match: re.Match, value: int | str) -> str:

@@ -177,6 +177,8 @@ def _what_everybody_shares(cast: Cast, agents: dict[str, Agent], elsewhere: dict
         "rule": "promise_broken",
         "screen": "case",
         "sign_in": "of-nobody",
+        "digest": 1,
+        "content_type_id": 1,
         # Beside what it is about an act may name somebody, or another case that everybody sees.
         "another_agent": cast.ben.pk,
         "another_customer": fay.pk,
