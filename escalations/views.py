@@ -127,6 +127,7 @@ def _unnamed(company: Company) -> str:
 
 
 @supervisors_only
+@require_safe
 def complaints(request: HttpRequest) -> HttpResponse:
     """Complaints that have not been answered, by when they were promised an answer."""
     after = read_key(request.GET.get("after", ""))
@@ -145,6 +146,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
 
 
 @supervisors_only
+@require_safe
 def refusals(request: HttpRequest) -> HttpResponse:
     """What customers were refused and asked another person to look at, the oldest wish first."""
     after = read_key(request.GET.get("after", ""))

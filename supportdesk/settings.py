@@ -95,10 +95,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before whatever answers by itself: no answer may stand in a frame.
+    "csp.middleware.CSPMiddleware",
     "supportdesk.middleware.health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "supportdesk.middleware.scripts_of_the_admin",
     "supportdesk.middleware.one_instant_per_request",
     "supportdesk.middleware.only_session_keys",

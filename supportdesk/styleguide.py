@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from cases.forms.fields import time_to_promise
 from supportdesk import clock
@@ -66,11 +67,13 @@ class IntakeForm(forms.Form):
     words = forms.CharField(label="Your words", widget=forms.Textarea(attrs={"class": "said"}))
 
 
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """All components on one page."""
     return render(request, "styleguide.html", samples())
 
 
+@require_safe
 def styleguide_screen(request: HttpRequest, screen: str) -> HttpResponse:
     """One screen's skeleton, alone and as it will stand. Raises 404 for a name that is not one of the screens."""
     if screen in STAFF_SCREENS:

@@ -21,3 +21,8 @@ def said(response) -> str:
     """What a person reads on the page, in one line."""
     text = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def less_tokens(response) -> str:
+    """The page without what differs from answer to answer."""
+    return re.sub(r'nonce="[^"]*"|value="[^"]{20,}"|"X-CSRFToken": "[^"]*"', "", response.content.decode())

@@ -47,6 +47,7 @@ class Act:
         shape: of what is answered; None: the whole case.
         told: makes that of what the verb returned.
         makes: it makes a new thing, and is answered with 201.
+        itself: its address means this very case, even one that was joined: not the one to which its number leads.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Act:
     shape: type | None = None
     told: Callable[[Any], dict] | None = None
     makes: bool = False
+    itself: bool = False
 
 
 def _told_case(row: Case) -> dict:
@@ -209,7 +211,7 @@ ABOUT_CASES = (
         lambda c, g, by: joining.join(c, g["into"], by=by),
         reads.Into,
     ),
-    Act("undo-joining", "Two problems after all", lambda c, g, by: joining.undo(c, by=by)),
+    Act("undo-joining", "Two problems after all", lambda c, g, by: joining.undo(c, by=by), itself=True),
     Act(
         "split-off",
         "A second problem gets a case of its own",

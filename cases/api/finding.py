@@ -50,6 +50,19 @@ def _behind(agent: Agent, number: int, departments: tuple[int, ...]):
     return cases.select_related(*WITH).annotate(newest=Subquery(_newest()))
 
 
+def case_itself(request: Request, number: int) -> Case:
+    """This very case, even one that was joined into another: the token has to see both.
+
+    Raises:
+        Http404: there is none, or not for this token.
+    """
+    case_behind(request, number)
+    case = cases_of(request).filter(pk=number).select_related(*WITH).first()
+    if case is None:
+        raise Http404
+    return case
+
+
 def case_seen_after(request: Request, number: int) -> Case:
     """The case on which this request has just acted, read anew: who gave it away reads a last time what came of it."""
     return Case.objects.behind(number).select_related(*WITH).annotate(newest=Subquery(_newest())).get()

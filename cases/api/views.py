@@ -146,7 +146,8 @@ class Acting(Door):
 
 class ActingOnCase(Acting):
     def about(self, request: Request, number: int) -> tuple[Case, Case]:
-        case = finding.case_behind(request, number)
+        find = finding.case_itself if self.act.itself else finding.case_behind
+        case = find(request, number)
         return case, case
 
 

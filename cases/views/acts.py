@@ -26,6 +26,8 @@ _IS_AN_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # an earlier one would be; and where there is nothing to choose from, the field beside it takes what is said.
 BESIDE = {"words": "next_words", "due_at": "next_due", "later_at": "committed_at", "into": "number"}
 
+NOT_YOURS = "{owner} owns this case; this is not yours to do."
+
 
 class Act(FormView):
     """A page with one form. Without JavaScript it is a page; with it the same page opens in a dialog.
@@ -35,11 +37,15 @@ class Act(FormView):
         lead: a sentence under it, likewise.
         submit: the button's words.
         said: what is confirmed afterwards, likewise.
+        not_yours: what is read by whom the form is not shown, likewise.
     """
 
+    # Each act is a form that is read and sent; Django's own would take a PUT for a POST without what was sent.
+    http_method_names = ["get", "head", "post"]
     template_name = "cases/act.html"
     form_class = Nothing
     title = lead = submit = said = busy = ""
+    not_yours = NOT_YOURS
     case: Case
 
     def call(self, found: dict):
@@ -54,9 +60,13 @@ class Act(FormView):
         """Whether this agent is shown the form; the verb itself asks again."""
         return permissions.may_speak(self.request.user, self.case)
 
-    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def require_may(self) -> None:
+        """Raise ``NotAllowed`` unless this agent is shown the form: empty, or again with what was wrong in it."""
         if not self.may():
-            raise NotAllowed("not_yours", f"{self.case.owner.name} owns this case; this is not yours to do.")
+            raise NotAllowed("not_yours", self.words(self.not_yours))
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        self.require_may()
         return super().get(request, *args, **kwargs)
 
     def find(self, pk: int) -> Case:
@@ -77,10 +87,12 @@ class Act(FormView):
         return go_on(self.request, begun_at.url if begun_at else self.back())
 
     def form_invalid(self, form) -> HttpResponse:
+        self.require_may()
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def refuse(self, form, refusal: Refused) -> HttpResponse:
         """The form again, with the refusal beside the field that it is about."""
+        self.require_may()
         put_beside_field(form, refusal)
         context = self.get_context_data(form=form, hindrances=refusal.hindrances)
         return self.render_to_response(context, status=refusal.status)

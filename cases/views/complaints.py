@@ -10,7 +10,6 @@ from cases.involvement import involved_in
 from cases.models import Complaint
 from cases.verbs import complaints
 from cases.views.acts import Act, visible_case
-from supportdesk.errors import NotAllowed
 
 
 class Complain(Act):
@@ -33,6 +32,7 @@ class ComplaintAct(Act):
     """An act on one complaint."""
 
     template_name = "cases/complaint_act.html"
+    not_yours = "A supervisor whom this complaint is not about does this."
     complaint: Complaint
     involved: set[int]
 
@@ -42,11 +42,6 @@ class ComplaintAct(Act):
             raise Http404
         self.involved = involved_in(self.complaint)
         return visible_case(self.request.user, self.complaint.case_id)
-
-    def get(self, request, *args, **kwargs):
-        if not self.may():
-            raise NotAllowed("not_yours", "A supervisor whom this complaint is not about does this.")
-        return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "complaint": self.complaint, "involved": self.involved}

@@ -5,20 +5,25 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
 
+from cases import permissions
 from cases.forms import conversation as forms
 from cases.models import Case
 from cases.verbs import conversation
-from cases.views.acts import put_beside_field, visible_case
+from cases.views.acts import NOT_YOURS, put_beside_field, visible_case
 from cases.views.page import render_case
 from supportdesk.errors import NotAllowed, Refused
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the composer's message."""
     case = visible_case(request.user, pk)
     if request.method != "POST":
         return _to_the_composer(case, "reply")
+    if not permissions.may_speak(request.user, case):
+        raise NotAllowed("not_yours", NOT_YOURS.format(owner=case.owner.first_name))
     form = forms.Message(request.POST, case=case, agent=request.user)
 
     def call(found):
@@ -30,6 +35,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     return _answer(request, case, form, call, mode="reply", said=f"{case.customer.first_name} can read it now.")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the composer's inside note."""
     case = visible_case(request.user, pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from cases import lists
 from cases.been_through import been_through
@@ -18,6 +19,7 @@ from supportdesk.paging import read_key, write_key
 MOST_COLLEAGUES = 20
 
 
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Customers by mail address, telephone number, the number of a case, or the beginning of a name."""
     typed = request.GET.get("q", "").replace("\0", "").strip()[:200]
@@ -31,6 +33,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/search.html", context)
 
 
+@require_safe
 def page(request: HttpRequest, customer_pk: int) -> HttpResponse:
     """Everything about one person: how to reach them, their problems, and what they have been through with us."""
     customer = get_object_or_404(Customer.objects.select_related("organisation"), pk=customer_pk)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.forecasting import words
@@ -20,7 +20,7 @@ from supportdesk import clock
 ONLY_PLAN = "plan"
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 def forecast(request: HttpRequest, pk: int) -> HttpResponse:
     """How likely it is by ``?due=…``, or without it by when it is in eight of ten.

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases.forms import hours as forms
 from cases.outside_hours import Outside, outside
@@ -22,6 +22,7 @@ from supportdesk import clock
 from supportdesk.errors import NotAllowed, Refused
 
 
+@require_safe
 def hours(request: HttpRequest) -> HttpResponse:
     """The company's hours, who stands above the supervisors, and every department."""
     company = Company.objects.the()
@@ -36,6 +37,7 @@ def hours(request: HttpRequest) -> HttpResponse:
     return render(request, "hours/hours.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest, calendar_pk: int) -> HttpResponse:
     """One calendar: its hours, the next four weeks, and what is promised outside of them."""
     calendar = get_object_or_404(Calendar.objects.select_related("changed_by"), pk=calendar_pk)
@@ -57,6 +59,7 @@ def calendar(request: HttpRequest, calendar_pk: int) -> HttpResponse:
     return redirect("cases:calendar", calendar.pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def calendar_ahead(request: HttpRequest, calendar_pk: int) -> HttpResponse:
     """The next four weeks as what is typed would have them. Nothing is kept."""
     calendar = get_object_or_404(Calendar, pk=calendar_pk)
@@ -68,6 +71,7 @@ def calendar_ahead(request: HttpRequest, calendar_pk: int) -> HttpResponse:
     return _calendar_page(request, calendar, form, typed, status=200 if form.is_valid() or request.htmx else 422)
 
 
+@require_safe
 def department(request: HttpRequest, department_pk: int) -> HttpResponse:
     """One department: when somebody is there, who leads it, and what its owners may decide alone."""
     department = _department(department_pk)
@@ -113,9 +117,8 @@ class AdministratorsAct(Act):
         self.thing = self.find(**kwargs)
         return super(Act, self).dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, *args, **kwargs):
-        require_administrator(request.user)
-        return super(Act, self).get(request, *args, **kwargs)
+    def require_may(self) -> None:
+        require_administrator(self.request.user)
 
     def find(self, department_pk: int):
         return _department(department_pk)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cases import lists
 from cases import notices as told
@@ -40,6 +40,7 @@ ALSO_STANDING_IN = {
 }
 
 
+@require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """My cases, by what is due next."""
     after = read_key(request.GET.get("after", ""))
@@ -60,12 +61,14 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/mine.html", context)
 
 
+@require_safe
 def up_for_taking(request: HttpRequest) -> HttpResponse:
     """Cases that nobody owns yet."""
     rows, next_key = lists.up_for_taking(request.user, read_key(request.GET.get("after", "")))
     return render(request, "cases/up_for_taking.html", {"groups": _groups(rows), "after": write_key(next_key)})
 
 
+@require_safe
 def queue(request: HttpRequest, department_pk: int | None = None) -> HttpResponse:
     """A department's open sub-tasks; one's own department unless another is named."""
     department = request.user.department
@@ -90,6 +93,7 @@ def queue(request: HttpRequest, department_pk: int | None = None) -> HttpRespons
     return render(request, "cases/queue.html", context)
 
 
+@require_safe
 def found(request: HttpRequest) -> HttpResponse:
     """All cases, for who leads: every filter stands in the address."""
     form = Find(request.GET)
@@ -111,6 +115,7 @@ def found(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/found.html", context)
 
 
+@require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """What concerns me and was not looked at, by what it is about."""
     after = read_key(request.GET.get("after", ""))

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from cases import cover, permissions, promising, reading
 from cases.forms import conversation as forms
@@ -41,6 +42,7 @@ class Part:
     endangers: tuple[Promise, ...] = ()
 
 
+@require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """The case as a page; ``?show=with|inside`` filters the timeline, ``?write=note`` opens the inside note.
 

@@ -93,16 +93,12 @@ class PersonAct(Act):
     """An act on one person of the staff: as on a case, one form that calls one verb."""
 
     form_class = forms.Nothing
+    not_yours = "This is not yours to do."
     agent: Agent
 
     def dispatch(self, request: HttpRequest, *args, **kwargs):
         self.agent = self.find(**kwargs)
         return super(Act, self).dispatch(request, *args, **kwargs)
-
-    def get(self, request: HttpRequest, *args, **kwargs):
-        if not self.may():
-            raise NotAllowed("not_yours", "This is not yours to do.")
-        return super(Act, self).get(request, *args, **kwargs)
 
     def find(self, agent_pk: int) -> Agent:
         return person(agent_pk)

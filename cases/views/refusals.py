@@ -9,7 +9,6 @@ from cases.forms import refusals as forms
 from cases.models import Refusal
 from cases.verbs import refusals
 from cases.views.acts import Act, visible_case
-from supportdesk.errors import NotAllowed
 
 
 class Refuse(Act):
@@ -33,6 +32,7 @@ class LookAgain(Act):
     title = "Look again at what {first} was refused"
     submit = "Tell {first}"
     said = "{first} can read what you found."
+    not_yours = "A supervisor looks again: neither who said no nor who owns the case."
     refusal: Refusal
 
     def find(self, refusal_pk: int):
@@ -43,11 +43,6 @@ class LookAgain(Act):
 
     def may(self):
         return permissions.may_look_again(self.request.user, self.refusal, self.case)
-
-    def get(self, request, *args, **kwargs):
-        if not self.may():
-            raise NotAllowed("not_yours", "A supervisor looks again: neither who said no nor who owns the case.")
-        return super().get(request, *args, **kwargs)
 
     def call(self, found):
         refusals.look_again(

@@ -193,6 +193,7 @@ class AboutLaterDate(PartAct):
         return permissions.may_speak(self.request.user, self.case)
 
     def get(self, request, *args, **kwargs):
+        self.require_may()
         if self.subtask.later_at is None:
             raise Conflict("not_asked_any_more", f"{self.subtask.department.name} asks for no later date any more.")
         return super().get(request, *args, **kwargs)

@@ -24,8 +24,8 @@ class WebhookAct(Act):
         self.find(**kwargs)
         return super(Act, self).dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, *args, **kwargs):
-        return super(Act, self).get(request, *args, **kwargs)
+    def may(self):
+        return True  # nobody else has come this far
 
     def find(self, pk: int) -> None:
         self.hook = get_object_or_404(Webhook, pk=pk)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from rest_framework import exceptions
 
 from staff.api.doors import TooLarge
@@ -33,11 +34,13 @@ _BEFORE = (
 
 
 @login_not_required
+@require_safe
 def browse(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html")
 
 
 @login_not_required
+@require_safe
 def problems(request: HttpRequest) -> HttpResponse:
     return render(request, "api/problems.html", {"problems": sorted(rules().items())})
 

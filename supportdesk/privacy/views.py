@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from cases.forms.fields import CaseForm, capital, long_text
 from cases.models import Case
@@ -41,6 +42,7 @@ class Redact(Act):
     title = "Take words out for good"
     lead = "Nobody can bring them back. The timeline says that you did it and on what grounds, not what it was."
     submit = "Take them out for good"
+    not_yours = "Only an administrator takes words out."
 
     def may(self):
         return self.request.user.is_admin
@@ -68,6 +70,7 @@ class Person(forms.Form):
         return name
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Erase a person, after their name was typed."""
     if not request.user.is_admin:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from cases.models import Digest
 from staff import mailing
@@ -24,6 +25,7 @@ class ByMail(forms.Form):
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: HttpRequest) -> HttpResponse:
     """Asked, and answered, by the agent alone."""
     agent = request.user

@@ -100,6 +100,16 @@ def test_nor_does_it_join_into_a_case_of_others(case, cast, limited):
     assert fresh(theirs).is_open and "Carla" not in answer.content.decode()
 
 
+def test_what_was_joined_is_taken_out_again_by_its_own_number(case, cast, nadia):
+    twice = a_case(cast.carla, "I told you twice.")
+    assert nadia.post(f"cases/{twice.number}/join", {"into": case.number}).json()["number"] == case.number
+    assert nadia.get(f"cases/{twice.number}").json()["number"] == case.number, "Both numbers lead there."
+    answer = nadia.post(f"cases/{twice.number}/undo-joining")
+    assert (answer.status_code, answer.json()["number"]) == (200, twice.number), answer.content
+    assert fresh(twice).is_open and fresh(twice).joined_into_id is None
+    assert nadia.post(f"cases/{case.number}/undo-joining").json()["type"].endswith("#not_joined")
+
+
 def test_whoever_has_no_token_is_counted_whatever_they_say_of_where_they_come_from(settings, stranger):
     settings.API_A_MINUTE_UNKNOWN = 3
     cache.clear()
