@@ -6,7 +6,7 @@ import base64
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from cases.actors import DESK
 from cases.models import Notice
@@ -185,6 +185,16 @@ class TestSendingAgain:
         case.entries.update(announced_at=TUESDAY)
         with clock.at(TUESDAY + HOUR):
             assert refusal(replaying.send_again_since, hook, TUESDAY, by=admin) == ("too_many", "since")
+
+    def test_finds_what_happened_since_then_without_reading_the_whole_timeline(self, hook):
+        """As the planner sees it with sequential reading left as a last resort, however few rows a test has."""
+        statement, values = replaying._missing(hook, TUESDAY).order_by("pk").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}", values)
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert "Seq Scan on cases_entry" not in plan, plan
+        assert "entries_by_time" in plan, plan
 
     def test_what_ended_a_month_ago_is_forgotten(self, hook, case):
         waiting(hook, case, state="delivered", delivered_at=TUESDAY)
