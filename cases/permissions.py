@@ -126,6 +126,11 @@ def may_work_on(by: Actor, subtask: Subtask) -> bool:
     return by is LOG or (isinstance(by, Agent) and by.department_id == subtask.department_id)
 
 
+def is_a_machine(by: Actor) -> bool:
+    """A service account. It may act and owns nothing: neither a case nor a department's part of one."""
+    return isinstance(by, Agent) and by.is_service
+
+
 def may_close_unheard(by: Actor) -> bool:
     """Close without the customer's yes: as no answer, or by override."""
     return is_supervisor(by)
