@@ -1,5 +1,4 @@
-import django.contrib.postgres.indexes
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -10,6 +9,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="entry",
-            index=django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="entries_by_time"),
+            index=models.Index(fields=["at"], name="entries_by_time"),
         ),
     ]

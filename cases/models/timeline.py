@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -188,8 +187,8 @@ class Entry(models.Model):
                     )
                 ),
             ),
-            # Written in the order of time, so that a few pages of it tell where an instant lies.
-            BrinIndex(name="entries_by_time", fields=["at"]),
+            # Everything since an instant. By blocks (BRIN) would be smaller, but reads all that is not summed up yet.
+            models.Index(name="entries_by_time", fields=["at"]),
             models.Index(name="unannounced", fields=["id"], condition=Q(announced_at=None)),
         ]
         triggers = [
