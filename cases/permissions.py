@@ -131,6 +131,11 @@ def may_give_part(by: Actor, subtask: Subtask) -> bool:
     return may_work_on(by, subtask) or is_supervisor(by)
 
 
+def is_a_machine(by: Actor) -> bool:
+    """A service account. It may act and owns nothing: neither a case nor a department's part of one."""
+    return isinstance(by, Agent) and by.is_service
+
+
 def may_close_unheard(by: Actor) -> bool:
     """Close without the customer's yes: as no answer, or by override."""
     return is_supervisor(by)

@@ -48,11 +48,13 @@ def make(
 
     Raises:
         NotAllowed: for somebody else; or for a service account by no administrator.
-        Refused: no name, the scope *admin* for who is none, a time that has passed or is too far off.
+        Refused: no name, the scope *admin* for who is none, a time that has passed or is too far off, or it is off.
     """
     if agent.pk != by.pk and not (agent.is_service and is_administrator(by)):
         raise NotAllowed("not_yours", "A token is made for oneself, or for a service account by an administrator.")
     now = clock.now()
+    # Whoever switches it off at this moment is waited for.
+    agent = Agent.objects.select_for_update(no_key=True, of=("self",)).get(pk=agent.pk)
     _require_possible(agent, name, scope, expires_at, now)
     secret = PREFIX + secrets.token_urlsafe(32)
     facts = {"agent": agent, "name": name.strip(), "scope": scope, "expires_at": expires_at}
@@ -101,6 +103,38 @@ def add_service_account(name: str, department: Department, *, administers: bool 
     return Agent.objects.create(email=address, name=name, department=department, **what_it_is)
 
 
+@transaction.atomic
+def switch_off(account: Agent, *, by: Agent) -> Agent:
+    """End all tokens of a service account at once; it is given no new one and acts no more, until it is switched on.
+
+    Raises:
+        NotAllowed: no administrator.
+        Refused: a person: they are signed off.
+    """
+    account = _lock_service(account, by)
+    if account.is_active:
+        account.is_active = False
+        account.save(update_fields=["is_active"])
+    standing = AccessToken.objects.filter(agent=account, revoked_at=None)
+    standing.update(revoked_at=clock.now(), revoked_by=by)
+    return account
+
+
+@transaction.atomic
+def switch_on(account: Agent, *, by: Agent) -> Agent:
+    """Let a service account act again, by new tokens: what was revoked stays so.
+
+    Raises:
+        NotAllowed: no administrator.
+        Refused: a person.
+    """
+    account = _lock_service(account, by)
+    if not account.is_active:
+        account.is_active = True
+        account.save(update_fields=["is_active"])
+    return account
+
+
 def kept_by(agent: Agent) -> QuerySet:
     """The tokens that somebody looks after: their own, and for an administrator those of service accounts."""
     kept = Q(agent=agent)
@@ -132,7 +166,17 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def _lock_service(account: Agent, by: Agent) -> Agent:
+    require_administrator(by)
+    account = Agent.objects.select_for_update(no_key=True, of=("self",)).get(pk=account.pk)
+    if not account.is_service:
+        raise Refused("no_machine", f"{account.name} is no service account.")
+    return account
+
+
 def _require_possible(agent: Agent, name: str, scope: str, expires_at: datetime | None, now: datetime) -> None:
+    if not agent.is_active:
+        raise Refused("switched_off", f"{agent.name} is switched off. Switch it on first.")
     if not name.strip():
         raise Refused("name_needed", "Say what the token is for.", field="name")
     if scope not in Scope.values:

@@ -51,6 +51,20 @@ def the_mail_servers_password_is_not_said_aloud(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
+def webhooks_go_to_public_addresses_only(app_configs, **kwargs):
+    """With ``WEBHOOKS_TO_PRIVATE`` whoever administers the desk lets it ask any machine that it can reach."""
+    if settings.WEBHOOKS_TO_PRIVATE:
+        return [
+            Warning(
+                "Webhooks may go to addresses of the house, without encryption too.",
+                hint="Take WEBHOOKS_TO_PRIVATE away, unless a receiver stands in your own network.",
+                id="supportdesk.W003",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
 def who_serves_does_not_own(app_configs, **kwargs):
     """With one role for everything, triggers alone guard the timeline, and their owner can take them away."""
     owner = addresses.database(settings.DATA_DIR, {**os.environ, addresses.AS_OWNER: "1"})["USER"]

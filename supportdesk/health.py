@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 SWEEP_TOO_OLD = 110
 ENTRY_TOO_OLD = 180
 MAIL_TOO_OLD = 900
+WEBHOOK_TOO_OLD = 300
 
 
 def readiness() -> dict:
@@ -23,11 +24,13 @@ def readiness() -> dict:
         (``ok`` or a sentence), ``last_sweep_age`` and ``oldest_unannounced_age`` (seconds; null: none),
         ``failing_steps`` of the sweep, ``given_up`` (reactions that nobody tries again), ``oldest_mail_age`` (seconds
         that a mail to staff waits; null: none), ``mails_given_up`` and ``mails_uncertain`` (of the last seven days),
-        ``warnings``.
+        ``oldest_webhook_age`` (seconds since a webhook should have been told something; null: nothing is due),
+        ``webhooks_failing`` (to which nothing has arrived since the last failure), ``warnings``.
     """
     parts = {"database": "ok", "broker": _broker(), "migrations": "ok"}
     found = {"last_sweep_age": None, "oldest_unannounced_age": None, "failing_steps": [], "given_up": 0}
     found |= {"oldest_mail_age": None, "mails_given_up": 0, "mails_uncertain": 0}
+    found |= {"oldest_webhook_age": None, "webhooks_failing": 0}
     desk_age = None
     try:
         parts["migrations"] = _migrations()
@@ -77,9 +80,14 @@ def _look() -> tuple[float | None, dict]:
             "     AND made_at > statement_timestamp() - interval '7 days'),"
             # One that is being handed over at this moment is uncertain too, until its lease ends.
             " (SELECT count(*) FROM cases_digest WHERE state = 'uncertain' AND try_at <= statement_timestamp()"
-            "     AND made_at > statement_timestamp() - interval '7 days')"
+            "     AND made_at > statement_timestamp() - interval '7 days'),"
+            # What is tried again later, and what is behind it, waits for its receiver, not for us.
+            " (SELECT extract(epoch FROM statement_timestamp() - min(d.try_at)) FROM channels_delivery d"
+            "   JOIN channels_webhook w ON w.id = d.webhook_id AND w.is_on AND w.failing_since IS NULL"
+            "   WHERE d.state = 'pending' AND d.try_at <= statement_timestamp()),"
+            " (SELECT count(*) FROM channels_webhook WHERE is_on AND failing_since IS NOT NULL)"
         )
-        desk, sweep, entry, steps, given_up, mail, mails_given_up, mails_uncertain = cursor.fetchone()
+        desk, sweep, entry, steps, given_up, mail, mails_given_up, mails_uncertain, *webhooks = cursor.fetchone()
     return _seconds(desk), {
         "last_sweep_age": _seconds(sweep),
         "oldest_unannounced_age": _seconds(entry),
@@ -88,6 +96,8 @@ def _look() -> tuple[float | None, dict]:
         "oldest_mail_age": _seconds(mail),
         "mails_given_up": mails_given_up,
         "mails_uncertain": mails_uncertain,
+        "oldest_webhook_age": _seconds(webhooks[0]),
+        "webhooks_failing": webhooks[1],
     }
 
 
@@ -115,6 +125,10 @@ def _warnings(found: dict) -> list[str]:
         warnings.append(f"Mails to staff were refused, see /admin/cases/digest/: {found['mails_given_up']}")
     if found["mails_uncertain"]:
         warnings.append(f"Mails to staff of which nobody knows whether they went out: {found['mails_uncertain']}")
+    if (found["oldest_webhook_age"] or 0) > WEBHOOK_TOO_OLD:
+        warnings.append("Webhooks wait to be sent: is a worker running?")
+    if found["webhooks_failing"]:
+        warnings.append(f"Webhooks whose receivers do not answer, see /settings/webhooks/: {found['webhooks_failing']}")
     return warnings
 
 

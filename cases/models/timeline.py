@@ -189,6 +189,8 @@ class Entry(models.Model):
                     )
                 ),
             ),
+            # Everything since an instant. By blocks (BRIN) would be smaller, but reads all that is not summed up yet.
+            models.Index(name="entries_by_time", fields=["at"]),
             models.Index(name="unannounced", fields=["id"], condition=Q(announced_at=None)),
         ]
         triggers = [

@@ -108,11 +108,14 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
     Raises:
         NotAllowed: the actor is of another department.
         Conflict: it has ended, or a colleague has it.
-        Refused: the date is past, or later than the one that was given: that is the owner's decision (``ask_later``).
+        Refused: a machine takes it, or the date is past, or later than the one that was given: that is the owner's
+            decision (``ask_later``).
     """
     case, subtask = lock_with(subtask)
     _require_department(by, subtask)
     _require_running(subtask)
+    if permissions.is_a_machine(by):
+        raise Refused("needs_a_person", "A machine cannot take this on: a person says by when it is done.")
     taken = subtask.has_a_date
     if taken and subtask.agent_id not in (None, getattr(by, "pk", None)):
         raise Conflict("taken_already", f"{subtask.agent.name} has this already.")

@@ -46,3 +46,8 @@ class Words(serializers.CharField):
 
     def __init__(self, most: int = 20_000, **options):
         super().__init__(max_length=most, trim_whitespace=False, **options)
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("invalid")  # a number would be taken for its digits, in a spelling that nobody sent
+        return super().to_internal_value(data)

@@ -3,7 +3,7 @@ its token was made: in the answer to the form, and nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,8 +52,7 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def service(request: HttpRequest, pk: int) -> HttpResponse:
     """The tokens of one service account."""
-    require_administrator(request.user)
-    return _tokens_of(request, get_object_or_404(Agent, pk=pk, is_service=True))
+    return _tokens_of(request, _service(request, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +91,48 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "cases/act.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def switch_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch a service account off with all its tokens, after a question."""
+    account = _service(request, pk)
+    context = {
+        "title": f"Switch {account.name} off?",
+        "lead": "Whatever comes with one of its tokens is refused from this moment, and it is given no new one. The "
+        "tokens are revoked for good; the account itself can be switched on again.",
+        "submit": "Switch it off",
+    }
+    done = f"{account.name} is switched off: all its tokens are revoked."
+    return _switch(request, account, access.switch_off, context, done)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def switch_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a service account act again, after a question."""
+    account = _service(request, pk)
+    context = {
+        "title": f"Switch {account.name} on again?",
+        "lead": "It can be given tokens again. Those that it had stay revoked.",
+        "submit": "Switch it on",
+    }
+    return _switch(request, account, access.switch_on, context, f"{account.name} is on again. Now give it a token.")
+
+
 # -- steps -------------------------------------------------------------------------------------------------------------
+
+
+def _service(request: HttpRequest, pk: int) -> Agent:
+    require_administrator(request.user)
+    return get_object_or_404(Agent, pk=pk, is_service=True)
+
+
+def _switch(request: HttpRequest, account: Agent, verb: Callable, context: dict, done: str) -> HttpResponse:
+    back = _place_of(account)
+    if request.method == "POST":
+        verb(account, by=request.user)
+        messages.success(request, done)
+        return go_on(request, back)
+    context |= {"form": django_forms.Form(), "back": back, "back_to": f"Tokens of {account.name}"}
+    return render(request, "cases/act.html", context)
 
 
 @sensitive_variables("secret")

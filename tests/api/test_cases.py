@@ -10,9 +10,11 @@ from django.core.cache import cache
 
 from cases.models import Case
 from cases.verbs import closing, promises, subtasks
+from staff import access
+from staff.models import Agent
 from staff.models.tokens import Scope
 from tests.api.conftest import machine
-from tests.cast import TUESDAY, a_case, fresh, pledge
+from tests.cast import TUESDAY, a_case, everything, fresh, pledge, proposed
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -57,9 +59,51 @@ def test_closing_over_an_open_part_is_refused_with_everything_in_the_way(case, c
     assert fresh(case).is_open
 
 
-@pytest.mark.parametrize("word", ["yes", "not-yet", "understand", "withdraw", "agree", "consent"])
-def test_what_only_the_customer_says_has_no_address(case, nadia, word):
-    assert nadia.post(f"cases/{case.number}/{word}").status_code == 404
+ONLY_THE_CUSTOMER_SAYS = (
+    *("yes", "confirm", "confirmed", "not-yet", "still-not", "understand", "i-understand", "not-accept"),
+    *("withdraw", "withdrawn", "no-longer-needed", "consent", "stop", "agree", "agreed", "answer", "answers"),
+    *("someone-else", "another-look"),
+)
+
+
+@pytest.mark.parametrize("word", ONLY_THE_CUSTOMER_SAYS)
+def test_what_only_the_customer_says_has_no_address(case, cast, nadia, word):
+    proposed(case, by=cast.nadia)
+    admin = machine(cast.sam)
+    before = everything()
+    for who in (nadia, admin):
+        for path in (f"cases/{case.number}/{word}", f"cases/{case.number}/{word.replace('-', '_')}"):
+            assert who.post(path, {"words": "Yes, it is over.", "answer": "yes"}).status_code == 404
+            assert who.put(path, {}).status_code == 404
+    promise = case.promises.earliest("pk")
+    for word in ("agree", "accept", "keep-as-it-is"):
+        assert nadia.post(f"cases/{case.number}/promises/{promise.pk}/{word}").status_code == 404
+    assert everything() == before
+
+
+def test_nor_does_any_member_of_what_is_sent_say_it(case, cast, nadia):
+    """What an act does not read it passes over: nobody has agreed by it."""
+    proposed(case, by=cast.nadia)
+    said = {"state": "closed", "outcome": "confirmed", "yes": True, "agreed": True, "confirmed_by_customer": True}
+    assert nadia.post(f"cases/{case.number}/notes", {"body": "She says yes.", **said}).status_code == 201
+    assert nadia.post(f"cases/{case.number}/close", said).status_code == 422
+    assert (fresh(case).state, fresh(case).outcome) == ("proposed", "")
+
+
+def test_a_machine_may_look_after_a_part_but_a_person_takes_it_on(case, cast, nadia):
+    """Who has a part is somebody to whom the owner can turn (design, section 1); a machine owns nothing."""
+    Agent.objects.filter(pk=cast.sam.pk).update(is_admin=True)
+    monitor = access.add_service_account("The monitor", cast.hardware, by=fresh(cast.sam))
+    theirs = machine(monitor, by=fresh(cast.sam))
+    part = nadia.post(f"cases/{case.number}/subtasks", {"department": cast.hardware.pk, "what": "Test it"}).json()
+    path = f"cases/{case.number}/subtasks/{part['id']}"
+    assert theirs.post(f"{path}/see").status_code == 200
+    refused = theirs.post(f"{path}/accept", {"committed_at": TOMORROW})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/api/docs/problems#needs_a_person")
+    assert case.subtasks.get().agent is None
+    assert machine(cast.olga).post(f"{path}/accept", {"committed_at": TOMORROW}).status_code == 200
+    assert theirs.post(f"{path}/done", {"outcome": "It starts again."}).status_code == 200
+    assert (case.subtasks.get().agent, case.subtasks.get().ended_by_agent) == (cast.olga, monitor)
 
 
 def numbers(answer) -> list[str]:

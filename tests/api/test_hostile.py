@@ -153,6 +153,8 @@ UNREADABLE = {
     "a list as words": b'{"body": ["x"]}',
     "true as words": b'{"body": true}',
     "nothing as words": b'{"body": null}',
+    "a number as words": b'{"body": 4711}',
+    "a large number as words": b'{"body": -3402692169329460.0}',
 }
 
 

@@ -86,6 +86,55 @@ def test_what_only_a_customer_says_is_no_operation(schema):
     assert not [o["operationId"] for _, _, o in operations(schema) if o["operationId"].endswith(said)]
 
 
+def numbers_in(schema: dict, shape: dict, name: str = ""):
+    """The names of all members that are numbers, however deep."""
+    if "$ref" in shape:
+        shape = schema["components"]["schemas"][shape["$ref"].rpartition("/")[2]]
+    kinds = shape.get("type", ())
+    if {"integer", "number"} & {*((kinds,) if isinstance(kinds, str) else kinds)}:
+        yield name
+    inner = [*shape.get("allOf", ()), *shape.get("oneOf", ()), *shape.get("anyOf", ())]
+    inner += [shape[one] for one in ("items", "additionalProperties") if isinstance(shape.get(one), dict)]
+    for one in inner:
+        yield from numbers_in(schema, one, name)
+    for name, one in shape.get("properties", {}).items():
+        yield from numbers_in(schema, one, name)
+
+
+def what_is_answered(schema: dict):
+    """The shape of every success."""
+    for _, _, operation in operations(schema):
+        for status, answer in operation["responses"].items():
+            if status.startswith("2"):
+                yield answer["content"]["application/json"]["schema"]
+
+
+def test_no_figure_is_told_by_agent(schema):
+    """Every number there is names a thing or its place: none of them counts or measures (design rule 15)."""
+    names = {name for shape in what_is_answered(schema) for name in numbers_in(schema, shape)}
+    ids = {"id", "about", "after", "departments", "merged_into", "replaces", "subtask"}
+    assert names == ids | {"position", "priority"}
+
+
+def test_beside_a_persons_name_stands_what_they_are_and_nothing_that_they_did(schema):
+    shapes = schema["components"]["schemas"]
+    assert shapes["AgentShape"]["properties"].keys() == {
+        *("id", "name", "department", "is_supervisor", "is_service", "can_work"),
+    }
+    assert shapes["Named"]["properties"].keys() == {"id", "name"}
+
+
+def test_no_list_is_sorted_grouped_or_filtered_to_count_what_somebody_did(schema):
+    asked = {
+        parameter["name"]: path
+        for path, _, operation in operations(schema)
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query"
+    }
+    assert not asked.keys() & {"agent", "owner", "by", "group_by", "sort", "count", "total"}
+    assert not [path for path in schema["paths"] if "figure" in path or "report" in path or "experience" in path]
+
+
 def valid(schema: dict, of: dict, value) -> None:
     # Only what is sent is looked at: what else the description says of itself, spectacular has looked at.
     jsonschema.Draft202012Validator({**of, "components": schema["components"]}).validate(value)

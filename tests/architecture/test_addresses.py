@@ -112,6 +112,7 @@ def test_an_address_of_the_api_that_is_none_says_so(client, path):
     ["/", "/queue/", "/escalations/", "/cases/C-10401/", "/styleguide/", "/help/view/C-10401/", "/notices/"]
     + ["/escalations/complaints/", "/escalations/refusals/", "/complaints/1/answer/", "/refusals/1/look/"]
     + ["/settings/tokens/", "/settings/tokens/services/", "/settings/tokens/1/revoke/"]
+    + ["/settings/tokens/services/1/", "/settings/tokens/services/1/off/", "/settings/tokens/services/1/on/"]
     + ["/hours/", "/hours/company/", "/hours/calendars/1/", "/hours/departments/1/", "/settings/notices/"]
     + ["/settings/webhooks/", "/settings/webhooks/add/", "/settings/webhooks/1/", "/settings/webhooks/1/again/"]
     + ["/escalations/last/", "/escalations/C-10401/note/", "/escalations/C-10401/not-needed/"]

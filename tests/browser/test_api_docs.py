@@ -50,6 +50,26 @@ def test_trying_it_out_asks_with_the_token_that_was_typed(cast, open_window):
     expect(page.locator("#operations-me-me .live-responses-table .response .highlight-code")).to_contain_text("Nadia")
 
 
+@pytest.mark.parametrize("operation", ["cases", "open_case"])
+def test_an_operation_fits_on_a_phone_also_while_it_is_tried_out(cast, open_window, operation):
+    page = open_window(viewport={"width": 390, "height": 800})
+    page.goto("/api/docs/")
+    page.locator(".opblock-tag[data-tag=cases]").click(timeout=20_000)
+    page.locator(f"#operations-cases-{operation} .opblock-summary").click()
+    opened = page.locator(f"#operations-cases-{operation} .opblock-body")
+    expect(opened.locator(".responses-table").first).to_be_visible()
+    assert widest(page) <= 390
+    opened.get_by_role("button", name="Try it out").click()
+    opened.get_by_role("button", name="Execute", exact=True).click()
+    expect(opened.locator(".live-responses-table .response").first).to_be_visible()
+    assert widest(page) <= 390
+
+
+def widest(page) -> int:
+    """How wide the page is with everything that can be scrolled to."""
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
 def test_the_reasons_for_a_no_fit_on_a_phone(cast, open_window):
     page = open_window(viewport={"width": 390, "height": 800})
     page.goto("/api/docs/problems#open_subtask")

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings as desk
@@ -23,6 +23,7 @@ from staff import origins
 from staff.origins import Origin
 from supportdesk import clock, leases, tasks
 from supportdesk.announce import announce
+from supportdesk.health import readiness
 from supportdesk.models import FailedReaction
 from tests.cast import TUESDAY, a_case, at_once, fresh
 from tests.channels.receiver import waits
@@ -345,3 +346,29 @@ class TestTwins:
         assert not leases.step(stood_still, "pending")
         assert not sending._arrived(stood_still, posting.Answer(200), SECOND)
         assert state() == ("delivered", 204)
+
+
+# -- who looks after it ------------------------------------------------------------------------------------------------
+
+
+class TestHealth:
+    def test_says_how_long_what_is_due_has_waited_for_a_worker(self, heard):
+        real = datetime.now(UTC)  # what waits is measured by the database's clock
+        assert Delivery.objects.update(try_at=real + HOUR) and readiness()["oldest_webhook_age"] is None
+        Delivery.objects.update(try_at=real - 10 * MINUTE)
+        report = readiness()
+        assert 590 < report["oldest_webhook_age"] < 700
+        assert "Webhooks wait to be sent: is a worker running?" in report["warnings"]
+
+    def test_says_which_receivers_do_not_answer_and_blames_no_worker_for_them(self, heard):
+        Delivery.objects.update(try_at=datetime.now(UTC) - 10 * MINUTE)
+        Webhook.objects.update(failing_since=TUESDAY)
+        report = readiness()
+        assert (report["oldest_webhook_age"], report["webhooks_failing"]) == (None, 1)
+        assert "Webhooks whose receivers do not answer, see /settings/webhooks/: 1" in report["warnings"]
+
+    def test_says_nothing_of_those_that_are_off(self, heard):
+        Delivery.objects.update(try_at=datetime.now(UTC) - 10 * MINUTE)
+        verbs.switch_off(Webhook.objects.get(), why=Webhook.Off.BY_HAND, by=Webhook.objects.get().made_by)
+        report = readiness()
+        assert (report["oldest_webhook_age"], report["webhooks_failing"]) == (None, 0)

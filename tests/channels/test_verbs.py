@@ -6,15 +6,15 @@ import base64
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from cases.actors import DESK
-from cases.models import Notice
+from cases.models import Entry, Notice
 from channels.models import Delivery, Webhook
 from channels.webhooks import replaying, verbs
 from supportdesk import clock
 from supportdesk.errors import Conflict, NotAllowed, Refused
-from tests.cast import TUESDAY, a_case, fresh
+from tests.cast import TUESDAY, a_case, as_the_owner, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
 
@@ -185,6 +185,17 @@ class TestSendingAgain:
         case.entries.update(announced_at=TUESDAY)
         with clock.at(TUESDAY + HOUR):
             assert refusal(replaying.send_again_since, hook, TUESDAY, by=admin) == ("too_many", "since")
+
+    def test_finds_what_happened_since_then_without_reading_the_whole_timeline(self, hook, case):
+        long_ago = {"case": case, "kind": "noted", "actor": "desk", "announced_at": TUESDAY}
+        Entry.objects.bulk_create(Entry(**long_ago, at=TUESDAY - hours * HOUR) for hours in range(3_000))
+        statement, values = replaying._missing(hook, TUESDAY).order_by("pk").query.sql_with_params()
+        with transaction.atomic(), connection.cursor() as cursor:
+            as_the_owner()  # whose alone it is to let the planner learn
+            cursor.execute("ANALYZE cases_entry, cases_case")
+            cursor.execute(f"EXPLAIN {statement}", values)
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert "entries_by_time" in plan, plan
 
     def test_what_ended_a_month_ago_is_forgotten(self, hook, case):
         waiting(hook, case, state="delivered", delivered_at=TUESDAY)

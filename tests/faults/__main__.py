@@ -17,6 +17,7 @@ WHERE = (
     TESTS / "supportdesk" / "test_backup.py",
     TESTS / "supportdesk" / "test_rights.py",
     TESTS / "staff" / "test_businesstime.py",
+    TESTS / "api" / "test_machines.py",
 )
 
 

@@ -57,6 +57,11 @@ the part        # only the department that was asked works on it
   foreign       no          no       no     no     no          no
   confidential  nil         nil      no     nil    no          nil
 
+the part's hands # who goes on with it: the department itself, or a supervisor where who has it is gone
+  own           may         no       no     no     may         no
+  foreign       no          no       no     no     may         no
+  confidential  nil         nil      no     nil    may         nil
+
 redact          # an administrator, of what they may see (rule 9)
   own           no          no       no     no     no          may
   foreign       no          no       no     no     no          may
@@ -151,6 +156,7 @@ PAGES = {
     "cases:they_agreed": "one voice",
     "cases:make_right": "one voice",
     "cases:give": "one voice",
+    "cases:pass_on": "one voice",
     "cases:ask": "one voice",
     "cases:grant_later": "one voice",
     "cases:refuse_later": "one voice",
@@ -193,6 +199,7 @@ PAGES = {
     "cases:done": "the part",
     "cases:could_not_reproduce": "the part",
     "cases:not_ours": "the part",
+    "cases:give_part": "the part's hands",
     # away
     "cases:away": "staff",
     "cases:away_of": "supervisors",
@@ -249,6 +256,8 @@ PAGES = {
     "settings:revoke_token": "token",
     "settings:services": "administer",
     "settings:service": "administer",
+    "settings:switch_service_off": "administer",
+    "settings:switch_service_on": "administer",
     "webhooks:webhooks": "administer",
     "webhooks:add": "administer",
     "webhooks:webhook": "administer",
@@ -348,6 +357,7 @@ API = {
     "api:case_confidential": "one voice",
     "api:case_open_to_staff": "one voice",
     "api:case_give": "one voice",
+    "api:concession_pass_on": "one voice",
     "api:promise_keep": "one voice",
     "api:promise_renegotiate": "one voice",
     "api:promise_move": "one voice",
@@ -376,6 +386,7 @@ API = {
     "api:subtask_done": "the part",
     "api:subtask_not_ours": "the part",
     "api:subtask_could_not_reproduce": "the part",
+    "api:subtask_give": "the part's hands",
 }
 
 # Django's own pages for departments, topics, hours and people: administrators alone. Everybody else, signed in or not,

@@ -32,6 +32,13 @@ def test_one_role_for_everything_is_warned_of(monkeypatch, settings):
     assert checks.who_serves_does_not_own(None) == []
 
 
+def test_webhooks_to_addresses_of_the_house_are_warned_of(settings):
+    settings.WEBHOOKS_TO_PRIVATE = False
+    assert checks.webhooks_go_to_public_addresses_only(None) == []
+    settings.WEBHOOKS_TO_PRIVATE = True
+    assert ids(checks.webhooks_go_to_public_addresses_only(None)) == ["supportdesk.W003"]
+
+
 def test_a_password_that_is_sent_without_encryption_is_warned_of(settings):
     assert checks.the_mail_servers_password_is_not_said_aloud(None) == []
     settings.EMAIL_HOST, settings.EMAIL_HOST_PASSWORD = "smtp.example", "secret"

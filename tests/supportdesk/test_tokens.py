@@ -13,6 +13,7 @@ from staff import access
 from staff.models import AccessToken, Agent
 from staff.models.tokens import Scope
 from supportdesk import clock
+from supportdesk.errors import Refused
 from tests.cast import TUESDAY, fresh
 from tests.pages import said, signed_in
 
@@ -274,6 +275,37 @@ class TestServiceAccounts:
         assert nadia.post(f"{TOKENS}{token.pk}/revoke/").status_code == 404
         assert "service accounts" not in said(nadia.get(TOKENS))
         assert Agent.objects.filter(is_service=True).count() == AccessToken.objects.usable(TUESDAY).count() == 1
+
+    def test_are_switched_off_with_all_their_tokens_after_a_question(self, ada, shop):
+        secrets = [access.make(shop, name, "write", by=ada)[1] for name in ("a", "b")]
+        admin, path = signed_in(ada), f"{SERVICES}{shop.pk}/"
+        assert "Switch The shop’s site off?" in said(admin.get(f"{path}off/"))
+        assert [asks(secret) for secret in secrets] == [200, 200]
+        page = said(admin.post(f"{path}off/", follow=True))
+        assert "It is switched off and acts no more." in page and "Make a token" not in page
+        assert [asks(secret) for secret in secrets] == [401, 401]
+        assert not AccessToken.objects.exclude(revoked_at=TUESDAY, revoked_by=ada).exists()
+        assert "Switched off" in said(admin.get(SERVICES))
+        assert admin.post(path, SHOP).status_code == 422, "Nor is it given a new one."
+
+    def test_act_again_by_a_new_token_once_they_are_switched_on(self, ada, shop):
+        _, old = access.make(shop, "a", "write", by=ada)
+        admin, path = signed_in(ada), f"{SERVICES}{shop.pk}/"
+        for _ in range(2):
+            assert admin.post(f"{path}off/").status_code == 302
+        assert "Switch The shop’s site on again?" in said(admin.get(f"{path}on/"))
+        for _ in range(2):
+            assert admin.post(f"{path}on/").status_code == 302
+        assert asks(old) == 401
+        assert asks(shown(admin.post(path, SHOP))) == 200
+
+    @pytest.mark.parametrize("way", ["off", "on"])
+    def test_are_switched_by_administrators_alone_and_no_person_is(self, cast, ada, shop, way):
+        assert signed_in(cast.nadia).post(f"{SERVICES}{shop.pk}/{way}/").status_code == 403
+        assert signed_in(ada).post(f"{SERVICES}{cast.nadia.pk}/{way}/").status_code == 404
+        with pytest.raises(Refused, match="no service account"):
+            access.switch_off(cast.nadia, by=ada)
+        assert fresh(shop).is_active and fresh(cast.nadia).is_active
 
     def test_no_person_is_one(self, cast, ada):
         assert signed_in(ada).get(f"{SERVICES}{cast.nadia.pk}/").status_code == 404

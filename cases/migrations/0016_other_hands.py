@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0014_agreement_that_was_heard"),
+        ("cases", "0015_entries_by_time"),
     ]
 
     operations = [
