@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from cases.models import Case, Message, Promise, Subtask
 from staff import origins
 from staff.origins import Origin
-from supportdesk import clock
+from supportdesk import clock, planner
 from supportdesk.load.checking import check
 from supportdesk.load.people import CASES_A_CUSTOMER, customers, hire
 from supportdesk.load.tables import Copy
@@ -56,7 +56,7 @@ def load(count: int, *, seed: int = 1, into_live: bool = False, told: Callable[[
         teller = Teller(seed, people, callers, now)
         for there in _written(teller, count):
             told(there)
-    _analyse()
+    planner.learn()
     check()
     seconds = time.perf_counter() - started
     written = {
@@ -101,12 +101,6 @@ def _write(batch: list[Copy]) -> None:
                 copy.write()
     finally:
         connection.close()  # each thread has its own, which nobody else would close
-
-
-def _analyse() -> None:
-    """The planner learns what there is now: until it has, it reckons with empty tables."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT desk_analyse()")
 
 
 def _peak_rss_mb() -> float:

@@ -1,6 +1,6 @@
 """The serving role may have the planner learn what there is now: only a table's owner can say ANALYZE.
 
-Whoever brings in a hundred thousand rows at once asks for it (``supportdesk.load``); otherwise PostgreSQL looks by
+Whoever brings in a hundred thousand rows at once asks for it (``supportdesk.planner``); otherwise PostgreSQL looks by
 itself, minutes later.
 """
 

@@ -16,7 +16,7 @@ from cases.models import Case
 from escalations.sweep import REPLAY_LOCK, sweep, sweep_at
 from staff import openings, origins
 from staff.origins import Origin
-from supportdesk import clock
+from supportdesk import clock, planner
 from supportdesk.replay import figures as counting
 from supportdesk.replay import uci
 from supportdesk.replay.people import People
@@ -199,6 +199,7 @@ def _sweep(now: datetime, cases: Sequence[int]) -> None:
     """
     first = Case.objects.filter(pk__in=cases).aggregate(at=Min("opened_at"))["at"]
     openings.keep(first or now)
+    planner.learn()
     sweep(now, cases=cases)
     sweep_at(min(now, clock.now()))
 
