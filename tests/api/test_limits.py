@@ -115,11 +115,11 @@ class TestWhereNobodyCounts:
     def test_it_is_killed(self, asks, counting):
         counting.kill()
         counting.wait(timeout=30)
-        assert asks(6) == [(200, "2")] * 6
+        assert asks(6) == [(200, "3")] * 6
 
     def test_it_stands_still(self, asks, counting):
         counting.send_signal(signal.SIGSTOP)
-        assert asks(4) == [(200, "2")] * 4
+        assert asks(4) == [(200, "3")] * 4
         counting.send_signal(signal.SIGCONT)
         assert asks(1) == [(429, "0")], "Who counts again knows what it has counted."
 

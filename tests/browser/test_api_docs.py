@@ -89,7 +89,7 @@ def test_a_token_is_made_copied_and_revoked_by_keyboard(cast, open_window):
     page = open_window(permissions=["clipboard-read", "clipboard-write"])
     secret = make_a_token(page, cast.nadia)
     expect(page.get_by_label("The token")).to_be_focused()
-    assert page.evaluate("getSelection().toString()") == secret
+    page.wait_for_function("secret => getSelection().toString() === secret", arg=secret)  # soon after the focus
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
