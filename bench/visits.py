@@ -15,7 +15,7 @@ from django.db.models import Count
 from django.test import Client
 
 from cases.models import Case
-from cases.verbs import ownership
+from cases.verbs import afterwards, ownership
 from escalations.models import LastSweep
 from escalations.sweep import EVERYTHING_EVERY, sweep_now
 from portal import gate
@@ -185,7 +185,8 @@ def _statements_of(act: dict) -> int:
 
 
 def furnish() -> str:
-    """Somebody can sign in, and owns a full page of cases whatever the size: taken over where there are too few.
+    """Somebody can sign in, and owns a full page of cases whatever the size, with nothing to decide beside them: taken
+    over where there are too few.
 
     Returns:
         their mail address.
@@ -199,6 +200,9 @@ def furnish() -> str:
     with origins.bringing_in(origins.Origin.LOAD):
         for case in others.order_by("pk")[: max(FULL_PAGE - mine.count(), 0)]:
             ownership.take_over(case, reason="for the measuring", by=agent)
+        # What has to be decided beside the list stands above it, more of it the longer the desk has been there.
+        for case in Case.objects.owned_by(agent).to_decide():
+            afterwards.only_thanks(case, by=agent)
     return agent.email
 
 

@@ -102,9 +102,14 @@ def _sections(agent, now, owners: Sequence[int] = ()) -> dict[str, QuerySet]:
 
 def answers_after_closing(agent, standing_in: StandingIn = NOBODY_AWAY) -> list[Row]:
     """Closed cases of an agent whose customer has written since, what must be decided first on top."""
-    cases = Case.objects.looked_after_by([agent.pk, *standing_in]).to_decide()
     row, days = _marking(_row_to_decide, standing_in), _days()
-    return [row(case, *days) for case in cases.select_related("customer").order_by("decide_by")[:MOST_BESIDE]]
+    return [row(case, *days) for case in _to_decide((agent.pk, *standing_in))]
+
+
+@built_once
+def _to_decide(owners: tuple[int, ...]):
+    cases = Case.objects.looked_after_by(owners).to_decide().order_by("decide_by").select_related("customer")
+    return cases.only("owner", "subject", "latest_words", "decide_by", "customer__name")[:MOST_BESIDE]
 
 
 def up_for_taking(agent, after=None):

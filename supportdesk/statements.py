@@ -16,9 +16,22 @@ from functools import lru_cache, wraps
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import DateTimeField, Field, JSONField, Model, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    Model,
+    QuerySet,
+    TextField,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
+# What JSON tells as the driver does: words, whole numbers, yes and no, and links by them.
+AS_IN_JSON = (CharField, TextField, IntegerField, BooleanField, ForeignKey)
 _NO_NUMBER, _NO_WORD, _NO_INSTANT = -7_301_001, "\0", datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -94,6 +107,7 @@ class _Kept:
         self._rows = rows
         self._compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         self._statement, self._given = self._compiler.as_sql()
+        _keep_converters(self._compiler)
 
     def rows(self, own: dict) -> list:
         compiler = copy(self._compiler)
@@ -104,6 +118,13 @@ class _Kept:
         rows = self._rows.all()
         rows.query.get_compiler = lambda using: compiler
         return list(rows)
+
+
+def _keep_converters(compiler: SQLCompiler) -> None:
+    """What makes values of columns depends on the statement alone; for a wide table looking for it anew each time costs
+    as much as reading it."""
+    kept = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+    compiler.get_converters = lambda expressions: kept
 
 
 def read_together(questions: Mapping[str, QuerySet]) -> dict[str, list]:
@@ -133,11 +154,15 @@ def built_together(build: Callable[..., Mapping[str, QuerySet]]) -> Callable[...
     return read
 
 
+# Where in a row something has to be made of what JSON says, and what.
+Takes = Sequence[tuple[int, Callable]]
+
+
 class _Together:
     """Several querysets with the one statement that reads them: a column of JSON for each."""
 
     def __init__(self, questions: Mapping[str, QuerySet]):
-        self._asked: dict[str, tuple[QuerySet, SQLCompiler] | None] = {}
+        self._asked: dict[str, tuple[QuerySet, SQLCompiler, Takes] | None] = {}
         columns, self._given = [], []
         for name, rows in questions.items():
             compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
@@ -146,7 +171,9 @@ class _Together:
             except EmptyResultSet:  # it can have no rows
                 self._asked[name] = None
                 continue
-            self._asked[name] = rows, compiler
+            _keep_converters(compiler)
+            takes = [(place, _from_json(column[0].output_field)) for place, column in enumerate(compiler.select)]
+            self._asked[name] = rows, compiler, [(place, take) for place, take in takes if take]
             columns.append(f"(SELECT json_agg(rows) FROM ({statement}) rows)::text")
             self._given += given
         self._statement = f"SELECT {', '.join(columns)}" if columns else ""
@@ -162,22 +189,26 @@ class _Together:
             cursor.execute(self._statement, [own.get(value, value) for value in self._given])
             return cursor.fetchone()
 
-    def _read(self, asked: QuerySet, compiler: SQLCompiler, answer: str | None) -> list:
+    def _read(self, asked: QuerySet, compiler: SQLCompiler, takes: Takes, answer: str | None) -> list:
+        if answer is None:
+            return []
         compiler = copy(compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
-        takes = [_from_json(column[0].output_field) for column in compiler.select]
-        found = [
-            tuple(value if value is None else take(value) for value, take in zip(row.values(), takes, strict=True))
-            for row in json.loads(answer or "[]", parse_float=Decimal)
-        ]
+        found = [list(row.values()) for row in json.loads(answer, parse_float=Decimal)]
+        for row in found:
+            for place, take in takes:
+                if row[place] is not None:
+                    row[place] = take(row[place])
         compiler.execute_sql = lambda *how, **options: [found]
         rows = asked.all()
         rows.query.get_compiler = lambda using: compiler
         return list(rows)
 
 
-def _from_json(field: Field) -> Callable:
-    """What makes of a column's value in JSON the one that the driver would have given."""
+def _from_json(field: Field) -> Callable | None:
+    """What makes of a column's value in JSON the one that the driver would have given; None: it is that."""
     if isinstance(field, JSONField):
         return json.dumps
+    if isinstance(field, AS_IN_JSON):
+        return None
     return datetime.fromisoformat if isinstance(field, DateTimeField) else field.to_python

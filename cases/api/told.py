@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from datetime import datetime
+from operator import attrgetter
 
 from cases.models import (
     Case,
@@ -25,41 +27,45 @@ def name_of(row: Agent | Department | Customer | None) -> dict | None:
     return None if row is None else {"id": row.pk, "name": row.name}
 
 
-# What a line reads: most of a case is for the whole of it.
+# What a line of a list reads. Lists read these values and no rows: making rows took half of their time.
 OF_A_LINE = (
-    "subject", "state", "outcome", "priority", "channel", "opened_at", "closed_at", "next_step", "next_due_at",
-    "confidential_since", "customer_wrote_at", "we_wrote_at", "department__name", "owner__name", "owner__is_fallback",
-    "customer__name",
+    "pk", "subject", "state", "outcome", "priority", "channel", "opened_at", "closed_at", "next_step", "next_due_at",
+    "confidential_since", "customer_wrote_at", "we_wrote_at", "department_id", "department__name", "owner_id",
+    "owner__name", "owner__is_fallback", "customer_id", "customer__name",
 )  # fmt: skip
+Line = namedtuple("Line", OF_A_LINE)
+_of_a_case = attrgetter(*(name.replace("__", ".") for name in OF_A_LINE))
 
 
 def case(row: Case, now: datetime) -> dict:
-    """A line of a list; ``customer``, ``owner`` and ``department`` are at hand."""
+    """What a line says, of a case that has been read; ``customer``, ``owner`` and ``department`` are at hand."""
+    return line(Line(*_of_a_case(row)), now)
+
+
+def line(row: Line, now: datetime) -> dict:
+    """A line of a list."""
+    is_open = row.state != Case.State.CLOSED
     return {
-        "number": row.number,
+        "number": f"C-{row.pk}",
         "subject": row.subject,
         "state": row.state,
         "outcome": row.outcome,
         "priority": row.priority,
         "channel": row.channel,
-        "department": name_of(row.department),
-        "owner": name_of(row.owner),
-        "is_up_for_taking": row.is_up_for_taking,
-        "customer": name_of(row.customer),
+        "department": {"id": row.department_id, "name": row.department__name},
+        "owner": {"id": row.owner_id, "name": row.owner__name},
+        "is_up_for_taking": is_open and row.owner__is_fallback,
+        "customer": {"id": row.customer_id, "name": row.customer__name},
         "opened_at": row.opened_at,
         "closed_at": row.closed_at,
-        "next_step": row.next_step if row.is_open else None,
-        "next_due_at": row.next_due_at if row.is_open else None,
-        "is_late": is_late(row, now),
-        "is_confidential": row.is_confidential,
+        "next_step": row.next_step if is_open else None,
+        "next_due_at": row.next_due_at if is_open else None,
+        # A reminder to the customer is nothing owed.
+        "is_late": is_open and row.next_step != Case.NextStep.REMINDER and row.next_due_at <= now,
+        "is_confidential": row.confidential_since is not None,
         "customer_wrote_at": row.customer_wrote_at,
         "we_wrote_at": row.we_wrote_at,
     }
-
-
-def is_late(row: Case, now: datetime) -> bool:
-    """Something is owed on it and past its time; a reminder to the customer is nothing owed."""
-    return row.is_open and row.next_step != Case.NextStep.REMINDER and row.next_due_at <= now
 
 
 def promise(row: Promise, now: datetime) -> dict:

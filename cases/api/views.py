@@ -49,11 +49,12 @@ class Cases(Door):
         *_FILTERS,
     )
     def get(self, request: Request) -> Response:
-        cases = finding.filtered(request, finding.cases_of(request)).select_related(*finding.WITH).only(*told.OF_A_LINE)
+        cases = finding.filtered(request, finding.cases_of(request))
         by, now = "", clock.now()
         if finding.is_by_due(request):  # only what is open has anything due, and an index for it
             cases, by = cases.open(), "next_due_at"
-        return page_of(request, cases, lambda row: told.case(row, now), by=by, names=("order", *finding.FILTERS))
+        lines = cases.values_list(*told.OF_A_LINE, named=True)
+        return page_of(request, lines, lambda row: told.line(row, now), by=by, names=("order", *finding.FILTERS))
 
     @acting("open_case", "Open a case in the customer’s own words", reads.Opening, shapes.CaseWhole, makes=True)
     def post(self, request: Request) -> Response:
