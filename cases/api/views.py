@@ -22,7 +22,7 @@ from staff.api.pages import page_of
 from staff.api.problems import RULES
 from supportdesk import clock
 from supportdesk.errors import Refused
-from supportdesk.statements import built_once
+from supportdesk.statements import built_together
 
 _FILTERS = [
     OpenApiParameter("order", str, enum=["number", "due"], description="due: the open ones, what is due first on top."),
@@ -89,34 +89,30 @@ def answer_whole(door: Door, request: Request, pk: int, status: int = 200, **hea
 
 def whole(case: Case) -> dict:
     now = clock.now()
-    parts = _parts(case.pk)
-    proposed = Resolution.objects.filter(case=case, ended_at=None).first() if case.awaits_answer else None
+    hanging = _hanging(case.pk, case.awaits_answer)
+    parts, proposed = hanging["parts"], next(iter(hanging.get("proposed", ())), None)
     open_parts = [OpenPart(part.pk, part.department.name, part.state, part.ask) for part in parts if not part.ended_at]
     in_the_way = hindrances_of(case, open_parts, case.is_ended_by_customer) if case.is_open else ()
     return told.case(case, now) | {
         "problem": case.problem,
         "desired_outcome": case.desired_outcome,
-        "preferences": [wish.words for wish in _preferences(case.pk)],
-        "promises": [told.promise(row, now) for row in _owed(case.pk)],
+        "preferences": [wish.words for wish in hanging["preferences"]],
+        "promises": [told.promise(row, now) for row in hanging["promises"]],
         "subtasks": [told.subtask(part) for part in parts],
         "resolution": told.resolution(proposed) if proposed else None,
         "in_the_way": [{"type": RULES + one.code, "detail": one.sentence, "anchor": one.anchor} for one in in_the_way],
     }
 
 
-@built_once
-def _parts(case_pk: int):
-    return Subtask.objects.filter(case=case_pk).select_related("department", "agent").order_by("pk")
-
-
-@built_once
-def _preferences(case_pk: int):
-    return Preference.objects.filter(case=case_pk).order_by("rank")
-
-
-@built_once
-def _owed(case_pk: int):
-    return Promise.objects.filter(case=case_pk).owed().order_by("due_at", "pk")
+@built_together
+def _hanging(case_pk: int, awaits_answer: bool):
+    """What hangs on a case and is told with it."""
+    proposed = {"proposed": Resolution.objects.filter(case=case_pk, ended_at=None).order_by("pk")[:1]}
+    return {
+        "parts": Subtask.objects.filter(case=case_pk).select_related("department", "agent").order_by("pk"),
+        "preferences": Preference.objects.filter(case=case_pk).order_by("rank"),
+        "promises": Promise.objects.filter(case=case_pk).owed().order_by("due_at", "pk"),
+    } | (proposed if awaits_answer else {})
 
 
 class Acting(Door):
