@@ -28,7 +28,7 @@ from tests.architecture.source import ROOT
 from tests.cast import TUESDAY, as_at_commit
 
 SEED = os.environ.get("SEED", "1")
-REQUESTS = 20_000 if os.environ.get("FAULTS_SIZE") == "long" else 1_500
+REQUESTS = 20_000 if os.environ.get("FAULTS_SIZE") == "long" else 700
 PHASES = (Phase.generate, Phase.shrink)
 LIFTED = 10**9  # requests a minute
 
