@@ -13,7 +13,7 @@ run: ## Start the desk on this machine, until Ctrl-C
 test: ## Run every test, on servers of their own
 	@.ci/venv requirements-dev.txt
 	@.ci/chromium
-	$(VENV)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults: ## Break things on purpose, at length: FAULTS="F17 F28" picks, SEED=… repeats
 	@.ci/venv requirements-dev.txt
