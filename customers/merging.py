@@ -7,16 +7,16 @@ straight to the one on top.
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from customers.models import Customer, Merging
 from customers.staff_only import require_staff
 from staff.models import Agent
 from supportdesk import clock
+from supportdesk.advisory import Alone, one_at_a_time
 from supportdesk.errors import Conflict, Refused
 
 # People are seldom merged and each merging may touch many rows: one at a time, so that no two of them make a ring.
-_ONE_AT_A_TIME = 7_301_002
 
 
 @transaction.atomic
@@ -35,7 +35,7 @@ def merge(kept: Customer, merged: Customer, *, by: Agent) -> Merging:
         Refused: it is one and the same row.
     """
     agent = require_staff(by)
-    _wait_for_the_others()
+    one_at_a_time(Alone.MERGING)
     if kept.pk == merged.pk:
         raise Refused("same_customer", "Choose somebody else: this is one and the same.", field="other")
     top, below = _top_of(kept), _top_of(merged)
@@ -54,7 +54,7 @@ def undo(merging: Merging, *, by: Agent) -> Merging:
         NotAllowed: the actor is no active agent.
     """
     agent = require_staff(by)
-    _wait_for_the_others()
+    one_at_a_time(Alone.MERGING)
     merging = Merging.objects.get(pk=merging.pk)
     if merging.undone_at is not None:
         return merging
@@ -86,8 +86,3 @@ def _under(customer_id: int) -> list[int]:
         front = list(Merging.objects.filter(kept__in=front, undone_at=None).values_list("merged", flat=True))
         found += front
     return found
-
-
-def _wait_for_the_others() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])

@@ -21,6 +21,7 @@ from escalations.models import LastSweep, RuleSetting, SweepTrouble
 from escalations.rules import RULES, Rule, Wish, as_wished
 from staff import openings, origins
 from supportdesk import clock
+from supportdesk.advisory import Alone
 from supportdesk.errors import kind_of
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,6 @@ MOST_ENTRIES = 20_000
 OF_FLAGS = (Kind.FLAG_RAISED, Kind.FLAG_SETTLED, Kind.WENT_HIGHER)
 
 # Held exclusively by a replay while it runs; see `replay_runs_elsewhere`.
-REPLAY_LOCK = 7_301_001
 
 
 @dataclass(frozen=True)
@@ -255,5 +255,5 @@ def replay_runs_elsewhere() -> bool:
     takes it and lets it go with its transaction: a second one might reach another session, through a pool.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [REPLAY_LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [Alone.REPLAYING])
         return not cursor.fetchone()[0]

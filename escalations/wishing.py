@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cases import permissions
 from cases.actors import Actor
 from escalations.models import RuleChange, RuleSetting
 from escalations.rules import ROLES, Number, Rule, Wish, wish_for
 from supportdesk import clock
+from supportdesk.advisory import Alone, one_at_a_time
 from supportdesk.errors import Conflict, Refused
-
-_CHANGING = 7_301_004
 
 
 @transaction.atomic
@@ -39,7 +38,7 @@ def wish(
         Conflict: somebody has changed it since it was read.
         Refused: a number out of its sensible range, or somebody unknown is to be told.
     """
-    _one_at_a_time()
+    one_at_a_time(Alone.CHANGING_RULES)
     permissions.require(
         permissions.may_keep_rules(by),
         "supervisors_only",
@@ -88,9 +87,3 @@ def _require_as_read(rule: Rule, as_read: int | None) -> None:
         return
     newest = RuleChange.objects.filter(rule=rule.name).select_related("by").latest("pk")
     raise Conflict("changed_meanwhile", f"{newest.by.name} has changed this since you opened it. Look at it anew.")
-
-
-def _one_at_a_time() -> None:
-    """Rules are changed a few times a year: one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHANGING])

@@ -11,7 +11,8 @@ ONLY_COLUMNS = {"cases_entry": ("announced_at",)}
 # These it reads.
 ONLY_READ = ("django_migrations",)
 
-_LOCK = 7_301_002  # two who give rights at once would stumble over each other in the catalogue
+# ``GIVING_RIGHTS`` of supportdesk/advisory.py: two at once would stumble over each other in the catalogue.
+_LOCK = 7_301_007
 
 # What a `pgtrigger.Protect` keeps from being deleted: asked of the database, so that no list can forget a table.
 _NEVER_DELETED = """

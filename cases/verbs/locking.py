@@ -9,10 +9,9 @@ from django.db.models import Exists, OuterRef
 
 from cases.holding import held
 from cases.models import Case, Subtask
+from supportdesk.advisory import Alone, one_at_a_time
 from supportdesk.errors import Conflict
 from supportdesk.statements import built_once
-
-_JOINING = 7_301_003
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -62,8 +61,7 @@ def lock_itself(pk: int) -> Case:
 
 def one_joining_at_a_time() -> None:
     """Wait until no other transaction joins or undoes: where numbers lead stays as it is until this one ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_JOINING])
+    one_at_a_time(Alone.JOINING)
 
 
 def _lock_row(pk: int) -> int | None:

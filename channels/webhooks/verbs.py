@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from cases import matters
@@ -17,6 +17,7 @@ from channels.webhooks import addresses, wanting
 from channels.webhooks.signatures import new_secret
 from staff.administrators import require_administrator
 from supportdesk import clock
+from supportdesk.advisory import Alone, one_at_a_time
 from supportdesk.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,6 @@ log = logging.getLogger(__name__)
 MOST = 50
 LONGEST_NAME = 80
 BOTH_SIGN_FOR = timedelta(hours=24)
-
-_CHANGING = 7_301_006
 
 
 def add(name: str, url: str, *, kinds: Collection[str] | None, sends_confidential: bool = False, by: Actor) -> Webhook:
@@ -42,7 +41,7 @@ def add(name: str, url: str, *, kinds: Collection[str] | None, sends_confidentia
     require_administrator(by)
     facts = _facts(name, url, kinds, sends_confidential)
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time(Alone.CHANGING_WEBHOOKS)
         _require_own_name(facts["name"])
         if Webhook.objects.count() >= MOST:
             raise Refused("too_many", f"There are {MOST} webhooks already. Change one that is off.")
@@ -63,7 +62,7 @@ def change(
     require_administrator(by)
     facts = _facts(name, url, kinds, sends_confidential)
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time(Alone.CHANGING_WEBHOOKS)
         webhook = _locked(webhook)
         changed = {field: value for field, value in facts.items() if getattr(webhook, field) != value}
         if not changed:
@@ -168,9 +167,3 @@ def _require_own_name(name: str, but: Webhook | None = None) -> None:
 
 def _locked(webhook: Webhook) -> Webhook:
     return Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
-
-
-def _one_at_a_time() -> None:
-    """Webhooks are changed a few times a year: one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHANGING])

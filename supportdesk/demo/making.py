@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cases.models import Case
 from escalations.sweep import sweep
@@ -13,14 +13,12 @@ from staff import origins
 from staff.models import Department
 from staff.origins import Origin
 from supportdesk import clock
+from supportdesk.advisory import Alone, one_at_a_time
 from supportdesk.demo import people
 from supportdesk.demo.diary import Diary
 from supportdesk.demo.ordinary.making import ORDINARY
 from supportdesk.demo.stories import STORIES
 from supportdesk.demo.telling import Stage
-
-# Two demos at the same moment would tell each story twice; the second waits and finds everything told.
-_LOCK = 7_301_002
 
 
 @transaction.atomic
@@ -33,7 +31,8 @@ def make_demo(*, seed: int) -> int:
     Raises:
         NotOurs: an address of the demo belongs to somebody who is not of the demo.
     """
-    _one_at_a_time()
+    # Two demos at the same moment would tell each story twice; the second waits and finds everything told.
+    one_at_a_time(Alone.MAKING_THE_DEMO)
     now = clock.now()
     with origins.bringing_in(Origin.DEMO), clock.at(now):
         cast = people.bring_in()
@@ -78,8 +77,3 @@ def stories():
 def ordinary():
     """Those that fill the lists."""
     return cases().filter(origin_ref__startswith=ORDINARY)
-
-
-def _one_at_a_time() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -13,10 +13,11 @@ from django.db import connection
 from django.db.models import Min
 
 from cases.models import Case
-from escalations.sweep import REPLAY_LOCK, sweep, sweep_at
+from escalations.sweep import sweep, sweep_at
 from staff import openings, origins
 from staff.origins import Origin
 from supportdesk import clock, planner
+from supportdesk.advisory import Alone
 from supportdesk.replay import figures as counting
 from supportdesk.replay import uci
 from supportdesk.replay.people import People
@@ -173,14 +174,14 @@ def _alone() -> Iterator[None]:
     finally:
         be_strict_with_the_disk()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [REPLAY_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [Alone.REPLAYING])
 
 
 def _locked() -> bool:
     # The minute's sweep touches the lock for an instant when it asks whether a replay runs.
     for _ in range(20):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [REPLAY_LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [Alone.REPLAYING])
             if cursor.fetchone()[0]:
                 return True
         time.sleep(0.05)

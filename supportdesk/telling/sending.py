@@ -24,6 +24,7 @@ from django.db import transaction
 
 from cases.models import Digest
 from supportdesk import clock, crash, leases
+from supportdesk.advisory import Alone, one_at_a_time
 from supportdesk.telling import letters
 
 log = logging.getLogger(__name__)
@@ -95,8 +96,6 @@ def send_due() -> int:
     Only one sends at a time: a slow server must not keep every worker waiting.
     """
     _take_back()
-    if Digest.objects.filter(state__in=(State.SENDING, State.UNCERTAIN), try_at__gt=clock.now()).exists():
-        return 0
     sent, line, began = 0, Line(), time.monotonic()
     try:
         for _ in range(MOST):
@@ -121,7 +120,11 @@ def _take_back() -> None:
 
 @transaction.atomic
 def _claim() -> Digest | None:
+    """The oldest due one, unless somebody is sending; of two who ask at the same moment one is told so."""
+    one_at_a_time(Alone.CLAIMING_MAILS)
     now = clock.now()
+    if Digest.objects.filter(state__in=(State.SENDING, State.UNCERTAIN), try_at__gt=now).exists():
+        return None
     due = Digest.objects.filter(state=State.PENDING, try_at__lte=now).order_by("try_at", "pk")
     return leases.claim(due.select_related("agent__department__calendar"), to=State.SENDING, until=now + LEASE)
 

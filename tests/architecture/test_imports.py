@@ -20,6 +20,7 @@ RANK = {
 }
 FOR_ALL = (
     "supportdesk.errors",
+    "supportdesk.advisory",
     "supportdesk.clock",
     "supportdesk.paging",
     "supportdesk.crash",

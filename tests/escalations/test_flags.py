@@ -18,9 +18,10 @@ from cases.verbs.locking import lock
 from escalations import flags
 from escalations.models import Flag, LastSweep
 from escalations.rules import BY_NAME
-from escalations.sweep import REPLAY_LOCK, sweep, sweep_at, sweep_now
+from escalations.sweep import sweep, sweep_at, sweep_now
 from staff.origins import Origin
 from supportdesk import clock
+from supportdesk.advisory import Alone
 from supportdesk.errors import NotAllowed, Refused
 from tests.cast import (
     TUESDAY,
@@ -466,7 +467,7 @@ def test_while_a_replay_runs_elsewhere_its_cases_are_left_alone(cast, tuesday):
     def replay():
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock(%s)", [REPLAY_LOCK])
+                cursor.execute("SELECT pg_advisory_lock(%s)", [Alone.REPLAYING])
                 running.set()
                 release.wait(20)
         finally:

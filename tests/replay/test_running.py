@@ -15,8 +15,8 @@ from django.db import connections
 
 from cases.models import Case, Entry
 from customers.models import Customer
-from escalations.sweep import REPLAY_LOCK
 from staff.models import Agent, Department
+from supportdesk.advisory import Alone
 from supportdesk.replay.running import FIGURES, Interrupted, NotHere, replay
 from tests.cast import a_case, assemble
 from tests.replay.logs import Silent, course, row, written
@@ -109,7 +109,7 @@ def test_a_second_replay_at_once_is_refused(tmp_path):
     elsewhere = connections.create_connection("default")
     try:
         with elsewhere.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [REPLAY_LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [Alone.REPLAYING])
         with pytest.raises(NotHere, match="Another replay"):
             replay(path, Silent())
     finally:

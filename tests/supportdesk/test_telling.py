@@ -147,6 +147,16 @@ class TestGathering:
             assert sorted(at_once(*[send_due] * 4)) == [0, 0, 0, 1]
         assert len(office.taken) == 1
 
+    @pytest.mark.django_db(transaction=True)
+    def test_of_four_who_begin_at_one_moment_one_waits_for_a_slow_server(self, written, cast, office):
+        for agent in (cast.ben, cast.olga, cast.wanda):
+            Notice.objects.create(entry=written.entries.last(), reaction="tell_owner", agent=agent, made_at=clock.now())
+        office.answers = {"CONNECT": waits(0.5, "220 post.example")}
+        with minutes(2):
+            assert gather(clock.now()) == 4
+            assert sorted(at_once(*[send_due] * 4)) == [0, 0, 0, 4]
+        assert office.calls == 1
+
 
 # -- the letter --------------------------------------------------------------------------------------------------------
 
