@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from celery import current_app
 from django.db import connection, transaction
@@ -21,7 +24,10 @@ from supportdesk.statements import insert
 
 log = logging.getLogger(__name__)
 
+SELDOM = 1  # second
+
 _together: ContextVar[list[Entry] | None] = ContextVar("entries_written_together", default=None)
+_seldom: ContextVar[_Bell | None] = ContextVar("rings_seldom", default=None)
 
 
 def record(case: Case, kind: Kind, *, by: Actor, **about) -> Entry:
@@ -95,9 +101,43 @@ def ring_on_commit() -> None:
         transaction.on_commit(ring, robust=True)
 
 
+@contextmanager
+def ringing_seldom() -> Iterator[None]:
+    """For many transactions in a row: in this block the bell rings once a second at most, and once at its end."""
+    bell = _Bell()
+    token = _seldom.set(bell)
+    try:
+        yield
+    finally:
+        _seldom.reset(token)
+        if bell.is_owed:
+            _say_look_now()
+
+
+@dataclass
+class _Bell:
+    """Attributes:
+    rung_at: seconds of the monotonic clock.
+    is_owed: something was committed since.
+    """
+
+    rung_at: float = -math.inf
+    is_owed: bool = False
+
+
 def ring() -> None:
     """Say "look now". A bell that nobody hears costs delay only: the minute's bell finds the entry."""
     crash.here("entry.committed")
+    bell = _seldom.get()
+    if bell is not None and time.monotonic() - bell.rung_at < SELDOM:
+        bell.is_owed = True
+        return
+    _say_look_now()
+    if bell is not None:
+        bell.rung_at, bell.is_owed = time.monotonic(), False
+
+
+def _say_look_now() -> None:
     try:
         current_app.send_task("supportdesk.announce", retry=False)
     except Exception as unheard:  # whatever the broker's client raises when nobody is there

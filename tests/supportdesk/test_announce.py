@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from redis import Redis
 
+from cases import timeline
 from cases.models import Entry, Notice
 from cases.models.timeline import Kind
 from cases.verbs import conversation, ownership, subtasks
@@ -61,6 +62,21 @@ def test_the_bell_rings_once_for_a_transaction_however_much_it_wrote(cast, bell)
         conversation.note(case, "Hm.", by=cast.ben)
         assert bell() == 1
     assert bell() == 2
+
+
+def test_of_many_transactions_in_a_row_the_bell_tells_at_once_and_at_the_end(cast, bell, monkeypatch):
+    monkeypatch.setattr(timeline, "SELDOM", 60)
+    with timeline.ringing_seldom():
+        for _ in range(5):
+            a_case(cast.carla)
+        assert bell() == 1
+    assert bell() == 2
+
+
+def test_where_nothing_is_committed_the_bell_says_nothing_at_the_end(bell):
+    with timeline.ringing_seldom():
+        pass
+    assert bell() == 0
 
 
 def test_the_bell_does_not_ring_for_what_was_taken_back(cast, bell):
