@@ -21,7 +21,7 @@ from escalations.rules import SOMEONE_ELSE, Rule, Wish, as_wished
 from supportdesk import clock
 from supportdesk.errors import Conflict, Refused
 
-BATCH = 500
+BATCH = 1_000
 
 
 @transaction.atomic

@@ -23,6 +23,8 @@ class Window(NamedTuple):
 def windows(since: datetime, now: datetime, patiences: Iterable[timedelta]) -> dict[timedelta, Window]:
     """For rules that wait so long: what has become due between two instants began to be so between these.
 
+    While every house is closed nothing becomes due, and the window is empty.
+
     Args:
         since, now: aware datetimes.
         patiences: timedeltas of business time. By each calendar they are reckoned back; the widest window counts.
@@ -32,9 +34,9 @@ def windows(since: datetime, now: datetime, patiences: Iterable[timedelta]) -> d
     found = {timedelta(): Window(since, now)} | {patience: Window(ALWAYS, now) for patience in waits.values()}
     with connection.cursor() as cursor:
         cursor.execute(_WINDOWS, {"since": since, "now": now, "waits": list(waits)})
-        for seconds, begins, ends in cursor.fetchall():
+        for seconds, moved, begins, ends in cursor.fetchall():
             patience = waits[seconds]
-            found[patience] = Window(begins or ALWAYS, ends or now - patience)
+            found[patience] = Window(begins or ALWAYS, ends or now - patience) if moved else Window(now, now)
     return found
 
 
@@ -52,9 +54,9 @@ def values(wish: Wish, now: datetime) -> dict:
     return {"rule": wish.rule.name, "now": now, **waits, **wish.numbers}
 
 
-# The first instant by which so much time had passed, and one a second behind the last: at night, as long as the night.
+# The first instant by which so much time had passed, and one a second behind the last.
 _WINDOWS = """
-SELECT w.seconds,
+SELECT w.seconds, bool_or(k.passed_now > k.passed),
        CASE WHEN bool_and(k.passed > w.seconds)
             THEN min(desk_business_due(k.id, k.openings_from, k.passed - w.seconds)) END,
        CASE WHEN bool_and(k.passed_now > w.seconds)

@@ -60,7 +60,7 @@ class Flag(models.Model):
         indexes = [
             models.Index(name="flags_standing", fields=["became_true_at", "id"], condition=Q(settled_at=None)),
             models.Index(name="flags_of_case", fields=["case", "id"]),
-            models.Index(name="flags_to_reckon", fields=["id"], condition=Q(reckoned=False)),
+            models.Index(name="flags_to_reckon", fields=["case", "id"], condition=Q(reckoned=False)),
         ]
 
     def __str__(self):

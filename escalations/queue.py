@@ -24,7 +24,7 @@ from staff.models import Agent, Company
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1_000
 SUPERVISORS, HEAD, LAST = Escalation.Rung
 # What may change of a stay.
 CHANGES = ("since", "points", "rung", "raised_at", "answer_by", "answered_at", "answered_by_id", "ended_at")
@@ -128,7 +128,10 @@ def _reckon(now: datetime, company: Company, scope: dict) -> int:
 
 
 def _claim(scope: dict) -> list[int]:
-    """The cases of flags that were raised or settled since the last look, claimed so that nobody else does the same."""
+    """The cases of flags that were raised or settled since the last look, claimed so that nobody else does the same.
+
+    Those of one case come together, so that it is looked at once.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, scope)
         return [case for (case,) in cursor.fetchall()]
@@ -258,7 +261,7 @@ WITH anew AS (
      WHERE NOT f.reckoned
        AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
-     ORDER BY f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
+     ORDER BY f.case_id, f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
 )
 UPDATE escalations_flag SET reckoned = true WHERE id = ANY(ARRAY(SELECT id FROM anew)) RETURNING case_id
 """

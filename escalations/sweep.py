@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from django.db import DatabaseError, connection
 from django.db.models import F, Max
 
-from cases import absence_notices, due_soon
+from cases import absence_notices, due_soon, timeline
 from cases.models import Entry
 from cases.models.timeline import Kind
 from cases.verbs import absences, afterwards, promises, silence
@@ -130,8 +130,9 @@ def sweep(
     scope = {"cases": list(cases) if cases is not None else None, "leave_out": leave_out}
     done: dict[str, int] = {}
     failed: dict[str, str] = {}
-    with clock.at(now):
-        for name, step in _steps(now, partial(_Look, now, since, acts_since, everything, scope), scope):
+    with clock.at(now), timeline.ringing_seldom():
+        told_until = None if everything or acts_since is None else since
+        for name, step in _steps(now, told_until, partial(_Look, now, since, acts_since, everything, scope), scope):
             try:
                 done[name] = step()
             except Exception as failure:
@@ -143,15 +144,21 @@ def sweep(
     return Swept(raised, settled, time.perf_counter() - started, failed)
 
 
-def _steps(now: datetime, look_now: Callable[[], _Look], scope: dict) -> Iterator[tuple[str, Callable[[], int]]]:
-    """Every step with its name, in order: what has ended settles before what is new is raised; then the queue."""
+def _steps(
+    now: datetime, told_until: datetime | None, look_now: Callable[[], _Look], scope: dict
+) -> Iterator[tuple[str, Callable[[], int]]]:
+    """Every step with its name, in order: what has ended settles before what is new is raised; then the queue.
+
+    Args:
+        told_until: what was due soon by then was told of; None: look at everything.
+    """
     yield "keep opening hours", partial(openings.keep, now)
     if scope["cases"] is None:
         yield "tell of absences", partial(absence_notices.tell_due, now)
     yield "begin absences", partial(absences.begin_due, now, **scope)
     yield "end absences", partial(absences.end_due, now, **scope)
     yield "break promises", partial(promises.break_due, now, **scope)
-    yield "tell what is due soon", partial(due_soon.tell_due_soon, now, **scope)
+    yield "tell what is due soon", partial(due_soon.tell_due_soon, now, since=told_until, **scope)
     yield "remind", partial(silence.remind_due, now, **scope)
     yield "mark silence", partial(silence.unconfirm_due, now, **scope)
     yield "reopen what nobody decided", partial(afterwards.reopen_undecided, now, **scope)

@@ -77,6 +77,30 @@ def test_who_promised_a_moment_ago_is_not_reminded_of_it(case, cast):
     assert tell_due_soon(TUESDAY + 3 * HOUR) == 1
 
 
+def test_what_was_due_soon_at_the_last_look_is_not_looked_at_again(call):
+    assert tell_due_soon(THREE - HOUR, since=THREE - 2 * HOUR) == 0
+    assert tell_due_soon(THREE - 2 * HOUR, since=THREE - 2 * HOUR - MINUTE) == 1
+
+
+def test_what_was_promised_too_lately_at_the_last_look_is_looked_at_again(case, cast):
+    openings.keep(TUESDAY)
+    with clock.at(TUESDAY + HOUR):
+        promises.keep(
+            first_promise(case), said="Yes.", next_promise=Pledge("call you", TUESDAY + 4 * HOUR), by=cast.nadia
+        )
+    assert tell_due_soon(TUESDAY + 3 * HOUR, since=TUESDAY + 3 * HOUR - MINUTE) == 1
+
+
+def test_each_minute_looked_at_once_tells_as_much_as_all_at_once(case, cast):
+    openings.keep(TUESDAY)
+    monday = datetime(2026, 3, 16, 9, 30, tzinfo=UTC)
+    promises.keep(first_promise(case), said="Yes.", next_promise=Pledge("call you", monday), by=cast.nadia)
+    looks = [datetime(2026, 3, 13, 12, tzinfo=UTC) + 5 * MINUTE * look for look in range(800)]
+    counts = [tell_due_soon(now, since=last) for last, now in zip(looks, looks[1:], strict=False)]
+    assert sum(counts) == 1
+    assert looks[counts.index(1) + 1] == datetime(2026, 3, 13, 15, 30, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("ended", ["kept", "closed", "past"])
 def test_nothing_is_said_of_what_is_over_or_late(call, case, ended):
     now = THREE - HOUR

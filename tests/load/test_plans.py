@@ -117,7 +117,7 @@ def test_lists_and_sweeps_of_a_full_desk_read_indexes_and_pages_stay_within_thei
         assert_by_index(plan_of(*due.query.sql_with_params()), "cases_promise")
 
         within = settings.DUE_SOON_WITHIN
-        soon = {"now": NOW, "within": within, "seconds": within.total_seconds(), "reaction": "due_soon"}
+        soon = {"now": NOW, "since": None, "within": within, "seconds": within.total_seconds(), "reaction": "due_soon"}
         assert_by_index(
             plan_of(due_soon._TELL_DUE_SOON, {**soon, "cases": None, "leave_out": "", "batch": 500}), "cases_promise"
         )
