@@ -24,8 +24,10 @@ from supportdesk import clock
 from supportdesk.statements import built_once
 
 PAGE = 50
-# So many rows has a section beside the list.
-MOST_BESIDE = 20
+# So many of those have room beside the list whose customers are asked; all of them have a page of their own.
+ASKED_BESIDE = 5
+# So many answers after closing stand above it: what is decided makes room for the next.
+MOST_TO_DECIDE = 20
 SOON = timedelta(hours=1)
 StandingIn = Mapping[int, Absence]
 NOBODY_AWAY: StandingIn = MappingProxyType({})
@@ -59,6 +61,21 @@ class Row:
     act: str = ""
     ended: str = ""
     mark: str = ""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A small section beside a list. ``more``: there are others, which have no room here."""
+
+    rows: list[Row]
+    more: bool
+
+    @property
+    def count(self) -> str:
+        return f"{len(self.rows)}+" if self.more else str(len(self.rows))
+
+
+NOTHING_BESIDE = Beside([], more=False)
 
 
 def my_cases(
@@ -109,7 +126,7 @@ def answers_after_closing(agent, standing_in: StandingIn = NOBODY_AWAY) -> list[
 @built_once
 def _to_decide(owners: tuple[int, ...]):
     cases = Case.objects.looked_after_by(owners).to_decide().order_by("decide_by").select_related("customer")
-    return cases.only("owner", "subject", "latest_words", "decide_by", "customer__name")[:MOST_BESIDE]
+    return cases.only("owner", "subject", "latest_words", "decide_by", "customer__name")[:MOST_TO_DECIDE]
 
 
 def up_for_taking(agent, after=None):
@@ -118,24 +135,40 @@ def up_for_taking(agent, after=None):
     return _page(cases, after)
 
 
-def waiting_for_customer(agent, standing_in: StandingIn = NOBODY_AWAY) -> list[Row]:
-    """Cases of an agent in which the customer was asked, the next reminder first."""
+def waiting_for_customer(agent, standing_in: StandingIn = NOBODY_AWAY) -> Beside:
+    """Cases of an agent in which the customer was asked, the next reminder first: as many as have room, and whether
+    there are more."""
     row, days = _marking(_row, standing_in), _days()
-    return [row(case, *days) for case in _waiting((agent.pk, *standing_in))]
+    rows = [row(case, *days) for case in _waiting((agent.pk, *standing_in))]
+    return Beside(rows[:ASKED_BESIDE], len(rows) > ASKED_BESIDE)
 
 
 @built_once
 def _waiting(owners: tuple[int, ...]):
-    return _as_rows(Case.objects.looked_after_by(owners).open().waiting_for_customer().by_next_due())[:MOST_BESIDE]
+    return _as_rows(_asked_by(owners))[: ASKED_BESIDE + 1]
+
+
+def all_waiting_for_customer(agent, after=None, standing_in: StandingIn = NOBODY_AWAY):
+    """A page of those cases, as ``my_cases``."""
+    return _page(_as_rows(_asked_by((agent.pk, *standing_in))), after, row=_marking(_row, standing_in))
+
+
+def _asked_by(owners: tuple[int, ...]) -> QuerySet:
+    return Case.objects.looked_after_by(owners).open().waiting_for_customer().by_next_due()
 
 
 def handed_to(agent) -> list[Handover]:
     """Offers that this agent has not answered."""
-    return list(
-        Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED)
-        .select_related("case__customer", "case__next_promise", "from_agent")
-        .order_by("pk")[:PAGE]
-    )
+    return _offers(agent.pk)
+
+
+@built_once
+def _offers(to_agent: int):
+    offers = Handover.objects.filter(to_agent=to_agent, state=Handover.State.OFFERED)
+    return offers.select_related("case__customer", "case__next_promise", "from_agent").only(
+        "case__subject", "case__customer__name", "case__next_promise__words", "case__next_promise__due_at",
+        "from_agent__name", "brief",
+    ).order_by("pk")[:PAGE]  # fmt: skip
 
 
 def found(agent, filters: Filters, after=None):

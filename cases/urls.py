@@ -47,6 +47,7 @@ register_converter(CaseNumber, "case")
 app_name = "cases"
 urlpatterns = [
     path("", lists.mine, name="mine"),
+    path("asked/", lists.asked, name="asked"),
     path("up-for-taking/", lists.up_for_taking, name="up_for_taking"),
     path("cases/", lists.found, name="found"),
     path("queue/", lists.queue, name="queue"),

@@ -48,7 +48,12 @@ class Subtask(models.Model):
     ask = models.TextField(help_text="What is needed.")
     plain_words = models.CharField(max_length=200, blank=True, help_text="What the customer reads about it.")
     agent = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="subtasks", help_text="Who has it."
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="subtasks",
+        help_text="Who has it.",
+        db_index=False,
     )
     state = models.CharField(max_length=16, choices=State, default=State.ASKED)
     asked_at = models.DateTimeField()
@@ -116,6 +121,7 @@ class Subtask(models.Model):
         indexes = [
             models.Index(name="subtasks_of_case", fields=["case", "id"]),
             models.Index(name="subtasks_open", fields=["department", "committed_at", "id"], condition=Q(ended_at=None)),
+            models.Index(name="subtasks_in_hand", fields=["agent"], condition=Q(ended_at=None)),
             models.Index(name="subtasks_due", fields=["committed_at"], condition=Q(ended_at=None)),
             # What departments took before: the last that each ended, of its own and as a second line, and the desk's.
             models.Index(

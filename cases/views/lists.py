@@ -33,10 +33,10 @@ BESIDE_MY_CASES = {
     "complaints": lists.complaints_to_answer,
     "decisions": lists.concessions_to_decide,
 }
-# With those of whoever one stands in for.
+# With those of whoever one stands in for; and what stands there if there is nothing.
 ALSO_STANDING_IN = {
-    "waiting": lists.waiting_for_customer,
-    "afterwards": lists.answers_after_closing,
+    "waiting": (lists.waiting_for_customer, lists.NOTHING_BESIDE),
+    "afterwards": (lists.answers_after_closing, ()),
 }
 
 
@@ -54,11 +54,23 @@ def mine(request: HttpRequest) -> HttpResponse:
         "groups": _groups(rows),
         "lead": _lead(rows) if first else "",
         **{name: read(request.user) if name in there else [] for name, read in BESIDE_MY_CASES.items()},
-        **{name: read(request.user, standing_in) if name in there else [] for name, read in ALSO_STANDING_IN.items()},
+        **{
+            name: read(request.user, standing_in) if name in there else nothing
+            for name, (read, nothing) in ALSO_STANDING_IN.items()
+        },
         "after": write_key(next_key),
         "first": first,
     }
     return render(request, "cases/mine.html", context)
+
+
+@require_safe
+def asked(request: HttpRequest) -> HttpResponse:
+    """My cases in which the customer was asked, by the next reminder."""
+    _, standing_in = here_and_away(request.user, clock.now())
+    after = read_key(request.GET.get("after", ""))
+    rows, next_key = lists.all_waiting_for_customer(request.user, after, standing_in)
+    return render(request, "cases/asked.html", {"groups": _groups(rows), "after": write_key(next_key)})
 
 
 @require_safe

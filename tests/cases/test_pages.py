@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from cases import lists
 from cases.models import Case, Complaint, Entry, Handover, Message, Notice, Refusal
 from cases.models.timeline import Kind
 from cases.reading import timeline_of
@@ -211,6 +212,39 @@ class TestAnActOnACase:
         response = signed_in(cast.olga).post(reverse(f"cases:{name}", args=[case.pk]), typed(cast))
         assert response.status_code == 403
         assert everything() == before
+
+
+class TestWaitingForTheCustomer:
+    @pytest.fixture
+    def asked(self, cast, tuesday) -> list[str]:
+        """The numbers of seven cases whose customers Nadia has asked."""
+        numbers = []
+        for _ in range(lists.ASKED_BESIDE + 2):
+            case = a_case(cast.carla)
+            proposed(case, cast.nadia)
+            promises.keep(first_promise(case), said="We spoke.", by=cast.nadia)
+            numbers.append(case.number)
+        return numbers
+
+    def test_beside_my_cases_stand_the_first_and_the_way_to_all(self, asked, cast):
+        page = signed_in(cast.nadia).get("/")
+        assert "5+" in said(page)
+        assert [number in page.content.decode() for number in asked] == [True] * 5 + [False] * 2
+        assert 'href="/asked/"' in page.content.decode()
+
+    def test_all_have_a_page_of_their_own(self, asked, cast):
+        page = signed_in(cast.nadia).get("/asked/").content.decode()
+        assert all(number in page for number in asked)
+
+    def test_where_nobody_is_asked_the_page_says_so(self, cast, tuesday):
+        assert "No customer is being asked." in said(signed_in(cast.nadia).get("/asked/"))
+
+    def test_where_all_have_room_no_way_leads_elsewhere(self, case, cast):
+        proposed(case, cast.nadia)
+        promises.keep(first_promise(case), said="We spoke.", by=cast.nadia)
+        page = signed_in(cast.nadia).get("/").content.decode()
+        assert case.number in page
+        assert "/asked/" not in page
 
 
 class TestTaking:
@@ -821,7 +855,7 @@ class TestMyCases:
         promises.keep(first_promise(case), said="We spoke.", by=cast.nadia)
         response = signed_in(cast.nadia).get("/")
         assert response.context["groups"] == []
-        assert [row.title for row in response.context["waiting"]] == ["Carla Conti"]
+        assert [row.title for row in response.context["waiting"].rows] == ["Carla Conti"]
 
     def test_takes_the_same_few_queries_for_one_case_and_for_sixty(self, case, cast, django_assert_max_num_queries):
         for turn in range(60):
@@ -885,7 +919,7 @@ def test_looking_changes_nothing(case, cast):
     asked = concessions.give(case, "replacement", words="Another one", why="Dead.", by=cast.nadia)
     paths += [reverse("cases:give", args=[case.pk]), reverse("cases:decide", args=[asked.pk])]
     paths += [reverse("cases:make_right", args=[promise.pk]), f"{reverse('cases:new_date', args=[promise.pk])}?after=1"]
-    paths += ["/", "/queue/", "/up-for-taking/", "/notices/", "/settings/notices/", "/escalations/"]
+    paths += ["/", "/queue/", "/asked/", "/up-for-taking/", "/notices/", "/settings/notices/", "/escalations/"]
     paths += ["/escalations/complaints/", "/escalations/refusals/"]
     before = everything()
     for agent in (cast.nadia, cast.ben, cast.olga, cast.sam):

@@ -132,6 +132,7 @@ nowhere         # no such address
 PAGES = {
     # lists
     "cases:mine": "staff",
+    "cases:asked": "staff",
     "cases:up_for_taking": "staff",
     "cases:found": "staff",
     "cases:queue": "staff",
