@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Count
 from django.test import Client
 
-from cases.models import Case
+from cases.models import Case, Handover
 from cases.verbs import afterwards, ownership
 from escalations.models import LastSweep
 from escalations.sweep import EVERYTHING_EVERY, sweep_now
@@ -23,7 +23,7 @@ from portal.links import status_path
 from staff import access, origins
 from staff.models import Agent
 from staff.models.tokens import Scope
-from supportdesk import clock
+from supportdesk import clock, planner
 
 FULL_PAGE = 60
 BACKEND = "supportdesk.signin.StaffBackend"
@@ -185,8 +185,8 @@ def _statements_of(act: dict) -> int:
 
 
 def furnish() -> str:
-    """Somebody can sign in, and owns a full page of cases whatever the size, with nothing to decide beside them: taken
-    over where there are too few.
+    """Somebody can sign in, and owns a full page of cases whatever the size, with nothing to decide or to accept beside
+    them: taken over where there are too few.
 
     Returns:
         their mail address.
@@ -203,6 +203,9 @@ def furnish() -> str:
         # What has to be decided beside the list stands above it, more of it the longer the desk has been there.
         for case in Case.objects.owned_by(agent).to_decide():
             afterwards.only_thanks(case, by=agent)
+        for offer in Handover.objects.filter(to_agent=agent, state=Handover.State.OFFERED):
+            ownership.give_back(offer, reason="for the measuring", by=agent)
+    planner.learn()  # as PostgreSQL does by itself within a minute of so much being written
     return agent.email
 
 

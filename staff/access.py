@@ -145,13 +145,17 @@ def recognise(secret: str) -> AccessToken | None:
     """The usable token with this secret, with its agent; None: there is none."""
     if not secret.startswith(PREFIX) or len(secret) > 100:
         return None
-    return next(iter(_usable(hashed(secret), clock.now())), None)
+    found = next(iter(_usable(hashed(secret), clock.at_hand())), None)
+    if found is not None:
+        clock.came_with(found.read_at)
+    return found
 
 
 @built_once
-def _usable(token_hash: str, now: datetime):
-    usable = AccessToken.objects.usable(now).filter(token_hash=token_hash)
-    return usable.select_related("agent__department__calendar").order_by()
+def _usable(token_hash: str, now: datetime | None):
+    """``now``: none where the time is to be read with it."""
+    usable = AccessToken.objects.usable(now or clock.DatabaseTime()).filter(token_hash=token_hash)
+    return usable.select_related("agent__department").annotate(read_at=clock.DatabaseTime()).order_by()
 
 
 def note_use(token: AccessToken) -> None:

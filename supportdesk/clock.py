@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 _set: ContextVar[datetime | None] = ContextVar("clock_set", default=None)
 _read: ContextVar[list[datetime] | None] = ContextVar("clock_read", default=None)
@@ -23,16 +24,16 @@ def now() -> datetime:
     Inside ``at`` the instant set there; inside ``reading`` the first one read; else the database's
     ``statement_timestamp()``.
     """
-    instant = _set.get()
-    if instant is not None:
-        return instant
-    read = _read.get()
-    if read:
-        return read[0]
-    instant = _database_time()
-    if read is not None:
-        read.append(instant)
+    instant = at_hand()
+    if instant is None:
+        instant = _database_time()
+        came_with(instant)
     return instant
+
+
+def at_hand() -> datetime | None:
+    """The present instant, if nobody has to be asked for it."""
+    return _set.get() or next(iter(_read.get() or ()), None)
 
 
 def came_with(instant: datetime) -> None:
@@ -73,6 +74,13 @@ def at(instant: datetime) -> Iterator[None]:
         yield
     finally:
         _set.reset(token)
+
+
+class DatabaseTime(Func):
+    """The database's own time in a statement that is sent anyway, for ``came_with``."""
+
+    template = "statement_timestamp()"
+    output_field = DateTimeField()
 
 
 def _database_time() -> datetime:

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.request import UnreadablePostError
 from rest_framework.exceptions import APIException, ParseError, ValidationError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +19,7 @@ from staff.api.limits import AMinute
 from staff.api.once import done_once
 from staff.api.pages import require_known, sparse
 from staff.api.parsing import AlwaysJSON, OneObject
+from staff.api.writing import Written
 from staff.models.tokens import Scope
 
 # Beyond this the database has no number, and nothing has such an id.
@@ -44,7 +44,7 @@ class Door(APIView):
     permission_classes = (InScope,)
     throttle_classes = (AMinute,)
     parser_classes = (OneObject,)
-    renderer_classes = (JSONRenderer,)
+    renderer_classes = (Written,)
     content_negotiation_class = AlwaysJSON
     format_kwarg = None
     needs = Scope.WRITE

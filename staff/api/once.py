@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.http import HttpResponse
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from staff.api.writing import as_json
 from staff.models import DoneOnce
 from supportdesk import clock
 from supportdesk.errors import Refused
@@ -44,7 +44,7 @@ def done_once(request: Request, do: Callable[[], Response]) -> Response | HttpRe
         DoneOnce.objects.filter(pk=row).update(
             status=answer.status_code,
             headers={name: answer.headers[name] for name in HEADERS if name in answer.headers},
-            body=JSONRenderer().render(answer.data).decode(),
+            body=as_json(answer.data).decode(),
         )
     return answer
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 from rest_framework.request import Request
-from rest_framework.utils.encoders import JSONEncoder
 
+from staff.api.writing import as_json
 from supportdesk.errors import Refused
 
 
@@ -26,8 +25,7 @@ def version_of(told: dict, state: str = "") -> str:
         state: the version of what can be acted on, where that is known; the hash then stands beside it, and whoever
             acts is asked for the state alone.
     """
-    said = json.dumps(told, cls=JSONEncoder, sort_keys=True)
-    found = hashlib.sha256(said.encode()).hexdigest()
+    found = hashlib.sha256(as_json(told, sort_keys=True)).hexdigest()
     return f"{state}{BESIDE}{found[:8]}" if state else found[:24]
 
 

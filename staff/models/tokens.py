@@ -9,6 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from supportdesk.clock import DatabaseTime
+
 
 class Scope(models.TextChoices):
     """What a token may do; each may do what stands before it too."""
@@ -19,8 +21,8 @@ class Scope(models.TextChoices):
 
 
 class AccessTokenQuerySet(models.QuerySet):
-    def usable(self, now: datetime):
-        """Neither revoked nor over at ``now`` (aware datetime), of somebody who is let in."""
+    def usable(self, now: datetime | DatabaseTime):
+        """Neither revoked nor over at ``now`` (aware), of somebody who is let in."""
         let_in = Q(agent__can_sign_in=True) | Q(agent__is_service=True)
         return self.filter(let_in, agent__is_active=True, revoked_at=None).filter(
             Q(expires_at=None) | Q(expires_at__gt=now)
