@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Mapping
 
 from django_redis.cache import RedisCache
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
+
+A_MINUTE = 60  # seconds
 
 
 class OpenWithoutRedis(RedisCache):
@@ -33,7 +37,16 @@ class OpenWithoutRedis(RedisCache):
                 asked.set(self.make_key(key), 0, ex=seconds, nx=True).incr(self.make_key(key))
             return asked.execute()[1::2]
         except (RedisError, OSError) as away:
-            log.warning(
-                "Nothing is counted, for the cache does not answer (%s): nobody is held back.", type(away).__name__
-            )
+            _say_that_nobody_counts(away)
             return []
+
+
+_said_at = -math.inf
+
+
+def _say_that_nobody_counts(away: Exception) -> None:
+    """Once a minute: each request would say the same."""
+    global _said_at
+    if time.monotonic() - _said_at >= A_MINUTE:
+        _said_at = time.monotonic()
+        log.warning("Nothing is counted, for the cache does not answer (%s): nobody is held back.", type(away).__name__)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.http import Http404
 from rest_framework import serializers
 from rest_framework.fields import empty
-from rest_framework.serializers import BooleanField, ChoiceField, ListField, Serializer
+from rest_framework.serializers import ChoiceField, ListField, Serializer
 
 from cases.api.finding import cases_of
 from cases.models import Attempt, Case, Concession, Message, Promise, Refusal, Resolution, Subtask
 from cases.verbs.promises import Pledge
 from customers.api import customers_of
 from customers.models import Customer
-from staff.api.fields import Id, Instant, Words
+from staff.api.fields import Id, Instant, Whole, Words, YesOrNo
 from staff.models import Agent, Department, Topic
 
 
@@ -84,7 +84,7 @@ class PledgeRead(Serializer):
     due_at = Instant()
     kind = ChoiceField(Promise.Kind.choices, default=Promise.Kind.UPDATE)
     subtask = OfThisCase(Subtask, required=False, allow_null=True, help_text="The part on which it hangs.")
-    in_closed_hours = BooleanField(default=False, help_text="Meant for a time at which nobody works.")
+    in_closed_hours = YesOrNo(default=False, help_text="Meant for a time at which nobody works.")
 
     def to_internal_value(self, data):
         found = super().to_internal_value(data)
@@ -117,7 +117,7 @@ class Opening(Serializer):
     preferences = ListField(child=Words(most=1000), required=False, max_length=20, default=list)
     subject = Words(most=500, required=False, allow_blank=True, default="")
     topic = OneTopic(required=False, allow_null=True, default=None)
-    priority = serializers.IntegerField(min_value=1, max_value=4, default=3)
+    priority = Whole(min_value=1, max_value=4, default=3)
     channel = ChoiceField(Case.Channel.choices, default=Case.Channel.PORTAL)
 
     def validate(self, given):
@@ -221,7 +221,7 @@ class MakeRight(WithNext):
 class Propose(Serializer):
     kind = ChoiceField(Resolution.Kind.choices)
     words = Words()
-    meets = serializers.IntegerField(
+    meets = Whole(
         required=False, allow_null=True, min_value=1, max_value=4, help_text="Rank of the preference that it meets."
     )
     why_none = Words(required=False, allow_blank=True, default="")
@@ -305,5 +305,5 @@ class Give(Serializer):
 
 
 class Decide(Serializer):
-    granted = BooleanField()
+    granted = YesOrNo()
     answer = Words(required=False, allow_blank=True, default="")

@@ -36,7 +36,11 @@ _KEY = OpenApiParameter(
 _MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read: done only if it is still so."
 )
-_FIELDS = OpenApiParameter("fields", str, description="Only these members, with commas between them.")
+_FIELDS = OpenApiParameter(
+    "fields",
+    str,
+    description="Only these members, with commas between them. All others are left out, required ones among them.",
+)
 _LIMIT = OpenApiParameter("limit", int, description=f"How many on a page: 1 to {MOST}; {USUAL} without.")
 _AFTER = OpenApiParameter("after", str, description="Where the page begins; taken from `next`.")
 

@@ -34,7 +34,25 @@ class Instant(serializers.DateTimeField):
         return value
 
 
-class Id(serializers.IntegerField):
+class Whole(serializers.IntegerField):
+    """A whole number that is sent as one; “3” is a word."""
+
+    def to_internal_value(self, data):
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class YesOrNo(serializers.BooleanField):
+    """true or false; “yes”, 1 and “on” are neither."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Id(Whole):
     """Of something that the desk keeps."""
 
     def __init__(self, **options):

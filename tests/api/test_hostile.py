@@ -190,7 +190,9 @@ class TestSending:
             answer = nadia.client.generic(method, f"/api/v1/{path}/notes", b"{}", content_type=kind, headers=told)
             assert answer.status_code in (200, 400), answer.content
 
-    @pytest.mark.parametrize("number", [0, -1, BEYOND, 2**63, 1.5, 1e300, "1e9", True, [1], {"id": 1}, None, "x", ""])
+    @pytest.mark.parametrize(
+        "number", [0, -1, BEYOND, 2**63, 1.5, 1e300, "1e9", "1", True, [1], {"id": 1}, None, "x", ""]
+    )
     def test_numbers_that_no_id_is(self, nadia, path, number):
         for act, body in {
             "hand-over": {"to": number, "brief": "x"},
@@ -204,6 +206,16 @@ class TestSending:
                 assert answer.status_code < 500  # none is meant
             else:
                 refused(answer, 400, "invalid")
+
+    @pytest.mark.parametrize("priority", ["3", 3.0, True, [3]])
+    def test_a_number_is_sent_as_one(self, nadia, priority):
+        who = {"name": "Carla Conti", "mail": "carla@example.com"}
+        refused(nadia.post("cases", {"who": who, "problem": "It fails.", "priority": priority}), 400, "invalid")
+
+    @pytest.mark.parametrize("meant", ["true", "yes", 1, 0, "", None])
+    def test_yes_and_no_are_sent_as_such(self, nadia, path, meant):
+        pledge = {"words": "call", "due_at": "2026-03-12T10:00:00Z", "in_closed_hours": meant}
+        refused(nadia.post(f"{path}/promises", {"pledge": pledge}), 400, "invalid")
 
     @pytest.mark.parametrize(
         "amount", ["1e999999999", "NaN", "sNaN", "Infinity", 1e308, "-1", "1.234", "9" * 900, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import subprocess
 import tempfile
@@ -116,6 +117,13 @@ class TestWhereNobodyCounts:
         counting.kill()
         counting.wait(timeout=30)
         assert asks(6) == [(200, "3")] * 6
+
+    def test_it_is_said_once_a_minute(self, asks, counting, caplog, monkeypatch):
+        monkeypatch.setattr("supportdesk.cache._said_at", -math.inf)
+        counting.kill()
+        counting.wait(timeout=30)
+        asks(6)
+        assert caplog.text.count("nobody is held back") == 1
 
     def test_it_stands_still(self, asks, counting):
         counting.send_signal(signal.SIGSTOP)
