@@ -1,9 +1,10 @@
-"""The long forms: ``python -m tests.faults``, with ``FAULTS="F17 F28"`` only these, with ``SEED=…`` the same again."""
+"""The long forms: ``python -m tests.faults``, with ``FAULTS="F17 machines"`` only some, ``SEED=…`` the same."""
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import sys
 import time
 from pathlib import Path
@@ -22,8 +23,9 @@ WHERE = (
 
 
 def _name(fault: str) -> str:
-    """``F1`` is ``test_f01_…``; ``A64`` too can be asked for."""
-    return f"test_{fault[0].lower()}{int(fault[1:]):02}_"
+    """``F1`` is ``test_f01_…``; ``A64`` too can be asked for, and any other test by a word of its name."""
+    number = re.fullmatch(r"([A-Z])(\d+)", fault)
+    return f"test_{number[1].lower()}{int(number[2]):02}_" if number else fault
 
 
 def main() -> int:
