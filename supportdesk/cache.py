@@ -32,7 +32,7 @@ class OpenWithoutRedis(RedisCache):
             how often each has been counted, this time included, in their order; empty where nobody counts.
         """
         try:
-            asked = self.client.get_client(write=True).pipeline()
+            asked = self.client.get_client(write=True).pipeline(transaction=False)
             for key, seconds in within.items():
                 asked.set(self.make_key(key), 0, ex=seconds, nx=True).incr(self.make_key(key))
             return asked.execute()[1::2]
