@@ -155,9 +155,12 @@ def filtered(request: Request, cases: QuerySet) -> QuerySet:
     Raises:
         ValidationError: a parameter that says nothing.
     """
+    said_nothing = next((name for name in FILTERS if "" in request.query_params.getlist(name)), None)
+    if said_nothing:
+        raise ValidationError({said_nothing: "Say which, or leave it out."})
     for name in ("department", "topic", "customer"):
-        text = request.query_params.get(name, "")
-        if text and not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        text = request.query_params.get(name, "0")
+        if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
             raise ValidationError({name: "An id."})
     for name in ("mine", "late"):
         if request.query_params.get(name, "true") not in ("true", "false"):

@@ -60,6 +60,7 @@ class TestAsking:
             "customer=%00",
             "customer=1%20or%201",
         ]
+        + ["department=", "customer=", "outcome=", "state=", "state=proposed&state=", "since=", "priority=", "mine="]
         + ["mine=banana", "late=1", "waiting=null", "waiting=forever", "state=gone", "outcome=%00", "priority=9"]
         + [
             "since=yesterday",
