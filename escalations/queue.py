@@ -255,15 +255,19 @@ def _tell(went: Sequence[tuple[Standing, int]], rungs: Rungs, why: str = "") -> 
         timeline.ring_on_commit()
 
 
+# Whoever raises or settles a flag holds its case, so the case alone is locked; what another has reckoned with since
+# this statement began is left out at the end.
 _CLAIM = """
 WITH anew AS (
     SELECT f.id FROM escalations_flag f JOIN cases_case k ON k.id = f.case_id
      WHERE NOT f.reckoned
        AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
-     ORDER BY f.case_id, f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
+     ORDER BY f.case_id, f.id LIMIT %(batch)s FOR NO KEY UPDATE OF k SKIP LOCKED
 )
-UPDATE escalations_flag SET reckoned = true WHERE id = ANY(ARRAY(SELECT id FROM anew)) RETURNING case_id
+UPDATE escalations_flag SET reckoned = true
+ WHERE id = ANY(ARRAY(SELECT id FROM anew)) AND NOT reckoned
+RETURNING case_id
 """
 
 # All numbers lead to one: the flags of a joined case stand in the stay of the one that goes on. `OFFSET 0` keeps the
