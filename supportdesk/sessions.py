@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import connection
 
 from supportdesk import clock
@@ -14,6 +17,12 @@ SELECT session_data, statement_timestamp() FROM django_session
 
 
 class SessionStore(db.SessionStore):
+    def write_now(self) -> None:
+        """Write it in this transaction instead of behind the answer. What somebody has ended meanwhile stays ended."""
+        with suppress(UpdateError):
+            super().save()
+            self.modified = False
+
     def load(self) -> dict:
         with connection.cursor() as cursor:
             cursor.execute(_READ, [self.session_key])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -101,8 +102,11 @@ def _send(request: HttpRequest, draft: Draft, form: Form) -> HttpResponse:
     given = draft.cleaned()
     if until := gate.shut_until(sender_of(request), _addresses(given)):
         return _shut(request, until)
-    case = send(given, once=draft.once)
-    draft.sent_as(case.pk, given["name"])
+    # Both or neither: what was sent is no draft any more. And the disk is waited for once.
+    with transaction.atomic():
+        case = send(given, once=draft.once)
+        draft.sent_as(case.pk, given["name"])
+        request.session.write_now()
     return redirect("portal:sent")
 
 

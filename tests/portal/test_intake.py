@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client, override_settings
 
@@ -15,6 +16,7 @@ from portal import gate
 from portal.first_answer import answered_by, latest_for_today
 from staff.models import Topic
 from supportdesk import clock
+from supportdesk.sessions import SessionStore
 from tests.cast import SUNDAY, TUESDAY, a_case, at_once
 from tests.portal.conftest import hidden_fields, words
 
@@ -76,6 +78,23 @@ def test_the_end_belongs_to_the_session_alone(browser, at_the_desk):
     tell(browser)
     send(browser)
     assert Client().get("/help/sent/")["Location"] == "/help/"
+
+
+def test_what_breaks_behind_the_opening_leaves_the_draft_and_no_problem(browser, at_the_desk, monkeypatch):
+    tell(browser)
+    browser.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr(SessionStore, "write_now", lambda session: 1 / 0)
+        assert send(browser).status_code == 500
+    assert not Case.objects.exists()
+    assert send(browser)["Location"] == "/help/sent/"
+    assert Case.objects.get().problem == "I bought two licences.\nNow the code is refused."
+
+
+def test_the_draft_is_gone_when_it_was_sent(browser, at_the_desk):
+    tell(browser)
+    send(browser)
+    assert set(Session.objects.get().get_decoded()) == {"portal.sent"}
 
 
 def test_outside_the_hours_the_promise_is_made_for_the_next_morning(browser, cast):
