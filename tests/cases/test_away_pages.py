@@ -504,6 +504,20 @@ def test_the_menu_says_here_or_away(case, cast, absence):
     assert "/people/" not in signed_in(cast.ben).get("/").content.decode()
 
 
+def test_signed_off_the_right_password_says_so_and_opens_no_session(client, cast):
+    cast.nadia.set_password("a long enough password")
+    cast.nadia.save()
+    typed = {"login": cast.nadia.email, "password": "a long enough password"}
+    absences.sign_off(cast.nadia, by=cast.sam)
+    refused = client.post("/accounts/login/", typed)
+    assert "Your sign-in is turned off. A supervisor or an administrator can turn it on again." in said(refused)
+    wrong = client.post("/accounts/login/", {**typed, "password": "not this one, surely"})
+    assert "turned off" not in said(wrong)
+    absences.sign_on(cast.nadia, by=cast.sam)
+    assert client.get("/").status_code == 302, "What was tried before lets nobody in now."
+    assert client.post("/accounts/login/", typed).url == "/"
+
+
 def test_a_supervisor_hands_over_on_the_owners_behalf(case, cast):
     sam = signed_in(cast.sam)
     path = reverse("cases:hand_over", args=[case.pk])
