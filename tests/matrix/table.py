@@ -216,6 +216,7 @@ PAGES = {
     "cases:sign_on": "people",
     "cases:leaving": "people",
     "cases:offer_all": "people",
+    "cases:give_parts": "people",
     # customers
     "cases:customers": "staff",
     "cases:customer": "staff",
