@@ -37,10 +37,10 @@ one voice       # speak, promise, ask, propose, give, say no, hand over, join, l
   foreign       no          no       no     no     may         no
   confidential  nil         nil      may    nil    may         nil
 
-a call          # the page on which one answers the telephone for whoever owns it (rule 7)
-  own           may         may      no     may    may         may
+a call          # the page on which one answers the telephone for whoever owns it, who reads what to do instead (rule 7)
+  own           may         may      may    may    may         may
   foreign       may         may      may    may    may         may
-  confidential  nil         nil      no     nil    may         nil
+  confidential  nil         nil      may    nil    may         nil
 
 supervise       # take over, override, look again, decide, answer a complaint (rules 2, 14)
   own           no          no       no     no     may         no
