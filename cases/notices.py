@@ -16,7 +16,7 @@ PAGE = 50
 # Where the reaction says more exactly than the kind of reason why somebody is told.
 _BECAUSE = {
     "tell_receiver": "it was offered to you",
-    "tell_giver": "you offered it",
+    "tell_giver": "the case was yours when it was offered",
     "tell_former_owner": "you owned the case",
     "tell_who_comes_after": "your part comes after it",
     "tell_who_made_sure": "you made sure of it",
