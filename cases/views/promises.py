@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404
+from django.utils.text import capfirst
 
 from cases import permissions, promising
 from cases.forms import conversation as spoken
@@ -97,7 +98,7 @@ class NewDate(PromiseAct):
         if not date:
             return {}
         due_at = promising.after(date, clock.now(), self.case.owner.department.calendar.hours)
-        reason = f"{part.department.name_for_customers} needs longer than it had said"
+        reason = capfirst(f"{part.department.name_for_customers} needs longer than it had said.")
         return {"due_at": due_at, "reason": reason, "backed_by": f"part-{part.pk}"}
 
     def _part(self, pk: str) -> Subtask | None:

@@ -277,7 +277,7 @@ class TestADateThatMoves:
         assert "Tell Carla a new time" not in said(signed_in(cast.olga).get(case.get_absolute_url()))
         draft = signed_in(cast.nadia).get(url)
         assert chosen(draft, "due_at_plain") == ["2026-03-12T15:00:00+00:00"]
-        assert 'value="the hardware team needs longer than it had said"' in draft.content.decode()
+        assert 'value="The hardware team needs longer than it had said."' in draft.content.decode()
         typed = {"due_at_plain": "2026-03-12T15:00:00+00:00", "words": backed.words, "backed_by": f"part-{part.pk}"}
         typed["reason"] = "the hardware team waits for a board"
         assert signed_in(cast.nadia).post(reverse("cases:new_date", args=[backed.pk]), typed).status_code == 302
