@@ -288,7 +288,7 @@ def _leaving_page(
         "names_roles": is_administrator(request.user),
         "head": Company.objects.the().head if theirs.decisions else None,
     }
-    wrong = refusal or any(sent and sent.errors for sent in (form, parts_form))
+    wrong = context["wrong"] = bool(refusal or any(sent and sent.errors for sent in (form, parts_form)))
     return render(request, "people/leaving.html", context, status=422 if wrong else 200)
 
 

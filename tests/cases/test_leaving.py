@@ -169,7 +169,8 @@ class TestIsRefused:
         sam = signed_in(cast.sam)
         assert all_of_them in sam.get(page).content.decode()
         unsaid = sam.post(all_of_them, {"to": otto.pk, "reason": ""})
-        assert unsaid.status_code == 422 and unsaid.context["parts_forms"][0].errors.keys() == {"reason"}
+        assert unsaid.status_code == 422 and said(unsaid).startswith("Error: Olga Orlova leaves")
+        assert unsaid.context["parts_forms"][0].errors.keys() == {"reason"}
         abroad = sam.post(all_of_them, {"to": cast.ben.pk, "reason": "She leaves."})
         assert abroad.context["parts_forms"][0].errors.keys() == {"to"}
         given = sam.post(all_of_them, {"to": otto.pk, "reason": "She leaves."}, follow=True)

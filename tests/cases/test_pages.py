@@ -562,6 +562,15 @@ class TestClosingOnThePage:
         case = fresh(case)
         assert (case.state, case.owner) == ("open", cast.nadia)
 
+    def test_opened_again_with_nothing_promised_any_more_asks_for_a_promise(self, case, cast):
+        proposed(case, cast.nadia)
+        answering.say_yes(case, by=cast.carla)
+        nadia, url = signed_in(cast.nadia), reverse("cases:reopen", args=[case.pk])
+        assert "Next promise (optional)" not in said(nadia.get(url))
+        refused = nadia.post(url, {"reason": "It is not over."})
+        assert refused.context["form"].errors.keys() == {"next_words", "next_due"}
+        assert "Nothing is promised to Carla any more. Say what you promise next." in said(refused)
+
 
 class TestTheEstimate:
     def test_is_suggested_from_those_like_it(self, case, cast):
