@@ -171,7 +171,7 @@ def line(notice: Notice) -> Line:
     if notice.entry_id:
         entry = notice.entry
         url = f"{entry.case.get_absolute_url()}#entry-{entry.pk}"
-        return Line(sentence=sentences.sentence(entry), at=entry.at, url=url, **words)
+        return Line(sentence=_of_entry(notice), at=entry.at, url=url, **words)
     if notice.promise_id:
         promise = notice.promise
         return Line(
@@ -205,6 +205,13 @@ def because(notice: Notice) -> str:
         Notice.Why.ADMINISTRATOR: "you administer the desk",
     }
     return reasons[notice.why]
+
+
+def _of_entry(notice: Notice) -> str:
+    """What happened; and who did it, where that is why it is told."""
+    sentence, who = sentences.sentence(notice.entry), sentences.actor_name(notice.entry)
+    named = notice.reaction != "tell_owner_of_a_colleagues_act" or who in sentence
+    return sentence if named else f"{who}: {sentence}"
 
 
 def _group(notice: Notice) -> Group:

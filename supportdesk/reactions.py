@@ -44,7 +44,7 @@ def tell_owner_of_a_colleagues_act(entry: Entry) -> None:
     """The owner should know what a supervisor or who stands in did with their case; what the desk did is its daily
     work, and what the customer did has its own entry."""
     if entry.agent_id:
-        tell_owner(entry)
+        _tell_all(entry, "tell_owner_of_a_colleagues_act", _owner_and_cover(entry.case))
 
 
 def tell_receiver(entry: Entry) -> None:

@@ -20,5 +20,6 @@ class Reopening(Reason, NextPromise):
         if not self.case.promises.owed().exists():
             for name in ("next_words", "next_due"):
                 self.fields[name].required = True
+            self.fields["next_due"].widget.is_required = True
             nothing = f"Nothing is promised to {customer} any more. Say what you promise next."
             self.fields["next_words"].error_messages["required"] = nothing

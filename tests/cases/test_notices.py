@@ -164,6 +164,9 @@ def test_the_owner_reads_each_act_of_a_colleague_on_their_case_and_none_of_their
     announce()
     kinds_told = Notice.objects.filter(agent=cast.nadia).order_by("pk").values_list("entry__kind", flat=True)
     assert list(kinds_told) == [Kind.PROMISE_MOVED, Kind.CLOSED, Kind.REOPENED]
+    sentences = [sentence for sentence, _ in told(cast.nadia)]
+    assert sentences[0] == "Sam Sato: Open again with the same owner"
+    assert all(sentence.count("Sam Sato") == 1 for sentence in sentences), sentences
 
 
 class TestThePage:
