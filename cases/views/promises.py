@@ -92,8 +92,9 @@ class NewDate(PromiseAct):
         return {"words": self.promise.words, "due_at": self.promise.due_at, "backed_by": self._backed_by(), **drafted}
 
     def _drafted(self, after: str) -> dict:
-        """What can be told when a department's date has moved: ``?after=`` names its part. Ready to be edited."""
-        part = self._part(after)
+        """What can be told when a department's date has moved: ``?after=`` names its part, else it is the one that the
+        promise hangs on. Ready to be edited."""
+        part = self._part(after) or self._later_than_promised()
         date = part and (part.later_at or part.committed_at)
         if not date:
             return {}
@@ -105,6 +106,11 @@ class NewDate(PromiseAct):
         known = pk.isascii() and pk.isdigit() and len(pk) < 19
         parts = self.case.subtasks.open().select_related("department")
         return parts.filter(pk=int(pk)).first() if known else None
+
+    def _later_than_promised(self) -> Subtask | None:
+        part = self.promise.backed_by
+        late = part and part.is_open and part.committed_at and part.committed_at > self.promise.due_at
+        return part if late else None
 
     def _backed_by(self) -> str:
         if self.promise.backed_by_id:
