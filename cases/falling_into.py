@@ -110,6 +110,9 @@ class Uncovered:
     decisions: list[tuple[Concession, str]]
     parts: list[Subtask]
 
+    def __bool__(self) -> bool:
+        return bool(self.complaints or self.decisions or self.parts)
+
 
 def uncovered_of(agent: Agent, start: datetime, end: datetime | None, *, reader: Agent) -> Uncovered:
     """Read it, in one statement, as far as the reader may see it; each by when it is due."""

@@ -16,7 +16,7 @@ PAGE = 50
 # Where the reaction says more exactly than the kind of reason why somebody is told.
 _BECAUSE = {
     "tell_receiver": "it was offered to you",
-    "tell_giver": "you offered it",
+    "tell_giver": "the case was yours when it was offered",
     "tell_former_owner": "you owned the case",
     "tell_who_comes_after": "your part comes after it",
     "tell_who_made_sure": "you made sure of it",
@@ -171,7 +171,7 @@ def line(notice: Notice) -> Line:
     if notice.entry_id:
         entry = notice.entry
         url = f"{entry.case.get_absolute_url()}#entry-{entry.pk}"
-        return Line(sentence=sentences.sentence(entry), at=entry.at, url=url, **words)
+        return Line(sentence=_of_entry(notice), at=entry.at, url=url, **words)
     if notice.promise_id:
         promise = notice.promise
         return Line(
@@ -205,6 +205,13 @@ def because(notice: Notice) -> str:
         Notice.Why.ADMINISTRATOR: "you administer the desk",
     }
     return reasons[notice.why]
+
+
+def _of_entry(notice: Notice) -> str:
+    """What happened; and who did it, where that is why it is told."""
+    sentence, who = sentences.sentence(notice.entry), sentences.actor_name(notice.entry)
+    named = notice.reaction != "tell_owner_of_a_colleagues_act" or who in sentence
+    return sentence if named else f"{who}: {sentence}"
 
 
 def _group(notice: Notice) -> Group:

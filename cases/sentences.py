@@ -110,8 +110,8 @@ def _opened(entry: Entry) -> str:
 
 def _moved(entry: Entry) -> str:
     promise = entry.promise
-    why = f" because {promise.replaces.reason.rstrip('.')}" if promise.replaces and promise.replaces.reason else ""
-    return f"Promise moved from {_at(_from(entry))} to {_at(promise.due_at)}{why}: {promise.words}"
+    why = f". The reason: {promise.replaces.reason.rstrip('.')}" if promise.replaces and promise.replaces.reason else ""
+    return f"Promise moved from {_at(_from(entry))} to {_at(promise.due_at)}: {promise.words}{why}"
 
 
 def _renegotiated(entry: Entry) -> str:

@@ -77,6 +77,7 @@ urlpatterns = [
     path("people/<int:agent_pk>/sign-on/", people.SignOn.as_view(), name="sign_on"),
     path("people/<int:agent_pk>/leaving/", people.leave, name="leaving"),
     path("people/<int:agent_pk>/offer/", people.offer_all, name="offer_all"),
+    path("people/<int:agent_pk>/give-parts/<int:department_pk>/", people.give_parts, name="give_parts"),
     # confidentiality
     path("cases/<case:pk>/confidential/", confidentiality.MakeConfidential.as_view(), name="make_confidential"),
     path("cases/<case:pk>/open-to-staff/", confidentiality.OpenToStaff.as_view(), name="open_to_staff"),

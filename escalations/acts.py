@@ -68,6 +68,7 @@ class Settle(QueueAct):
     lead = "{owner} sees that you looked, and what you write."
     submit = "Settle it"
     said = "Settled."
+    not_yours = flags.OWN
     flag: Flag
 
     def find(self, flag_pk: int):
@@ -97,6 +98,7 @@ class NotNeeded(QueueAct):
     title = "Nothing more is needed for {first}"
     lead = "{owner} reads what you write. It is kept with each reason, so that the rules can be set better."
     submit = "Not needed"
+    not_yours = flags.OWN
     settled: flags.Settled
 
     def may(self):

@@ -23,6 +23,8 @@ from supportdesk.errors import Conflict, Refused
 
 BATCH = 1_000
 
+OWN = "Another supervisor has to look at this: nobody settles a flag about their own case or act."
+
 
 @transaction.atomic
 def settle(flag: Flag, *, reason: str, by: Actor) -> Flag:
@@ -108,7 +110,7 @@ def may_settle(by: Actor, flag: Flag, case: Case) -> bool:
 
 def _why_not(by: Actor) -> str:
     if permissions.looks_after_the_desk(by):
-        return "Another supervisor has to look at this: nobody settles a flag about their own case or act."
+        return OWN
     return "Only a supervisor settles a flag."
 
 

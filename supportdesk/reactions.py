@@ -40,6 +40,13 @@ def tell_owner_of_the_desks_act(entry: Entry) -> None:
         tell_owner(entry)
 
 
+def tell_owner_of_a_colleagues_act(entry: Entry) -> None:
+    """The owner should know what a supervisor or who stands in did with their case; what the desk did is its daily
+    work, and what the customer did has its own entry."""
+    if entry.agent_id:
+        _tell_all(entry, "tell_owner_of_a_colleagues_act", _owner_and_cover(entry.case))
+
+
 def tell_receiver(entry: Entry) -> None:
     """Whoever was offered the case should answer."""
     _tell(entry, "tell_receiver", entry.handover.to_agent, Why.ASKED)
@@ -171,7 +178,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.CUSTOMER_DID_NOT_ACCEPT: (tell_owner,),
     Kind.CUSTOMER_WITHDREW: (tell_owner,),
     Kind.WROTE_AFTER_CLOSING: (tell_owner,),
-    Kind.REOPENED: (tell_owner_of_the_desks_act,),
+    Kind.REOPENED: (tell_owner_of_the_desks_act, tell_owner_of_a_colleagues_act),
+    Kind.CLOSED: (tell_owner_of_a_colleagues_act,),
     Kind.PUT_ASIDE: (tell_owner,),
     Kind.TAKEN_BACK_IN: (tell_owner,),
     Kind.SUBTASK_DONE: (tell_owner, tell_who_comes_after),
@@ -203,6 +211,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     Kind.UNJOINED_HERE: (tell_owner,),
     Kind.SPLIT_OFF: (tell_owner,),
     Kind.FLAG_RAISED: (tell_by_rule,),
+    Kind.FLAG_SETTLED: (tell_owner_of_a_colleagues_act,),
+    Kind.PROMISE_MOVED: (tell_owner_of_a_colleagues_act,),
+    Kind.PROMISE_RENEGOTIATED: (tell_owner_of_a_colleagues_act,),
     Kind.PROMISE_AGREED: (tell_owner,),
     Kind.PROMISE_NOT_AGREED: (tell_owner,),
     Kind.MADE_RIGHT: (tell_owner,),

@@ -7,6 +7,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,12 @@ from staff import signing_in
 from staff.models import Agent
 from supportdesk.statements import built_once
 
+SIGNED_OFF = "Your sign-in is turned off. A supervisor or an administrator can turn it on again."
+
+
+def may_sign_in(agent: Agent) -> bool:
+    return agent.is_active and agent.can_sign_in
+
 
 class StaffOnly(DefaultAccountAdapter):
     def is_open_for_signup(self, request) -> bool:
@@ -24,6 +31,18 @@ class StaffOnly(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request) -> str:
         return "/"
+
+    def authenticate(self, request: HttpRequest, **credentials) -> Agent | None:
+        """The agent of this address and password.
+
+        Raises:
+            ValidationError: they are right, and the sign-in is turned off. Without it allauth would sign them in: a
+                session that shows nothing, and comes to life as soon as they may sign in again.
+        """
+        agent = super().authenticate(request, **credentials)
+        if agent is not None and not may_sign_in(agent):
+            raise ValidationError(SIGNED_OFF)
+        return agent
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Whose tries at a password are counted together."""
@@ -39,7 +58,7 @@ class StaffBackend(AuthenticationBackend):
     """Asked at sign-in and on every request: whoever is turned off is out at once."""
 
     def user_can_authenticate(self, agent: Agent) -> bool:
-        return agent.is_active and agent.can_sign_in
+        return may_sign_in(agent)
 
     def get_user(self, user_id: int) -> Agent | None:
         return next((agent for agent in _agent(user_id) if self.user_can_authenticate(agent)), None)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from cases.forms.fields import Once, instant, long_text
 from cases.sentences import until
-from staff.models import Absence, Agent
+from staff.models import Absence, Agent, Department
 from supportdesk import clock
 
 EVERYBODY = Q()
@@ -112,3 +112,18 @@ class OfferAll(forms.Form):
     def __init__(self, *args, agent: Agent, by: Agent, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["to"].offer(but=agent.pk)
+
+
+class GiveParts(forms.Form):
+    """Every part that somebody has of one department, into other hands there."""
+
+    to = Somebody("To whom", required=False)
+    reason = long_text(
+        "Why, and how far they are", "An inside note in each: whoever has it then begins with it.", most=2000
+    )
+
+    def __init__(self, *args, agent: Agent, department: Department, **kwargs):
+        self.department = department
+        super().__init__(*args, auto_id=f"parts_{department.pk}_%s", **kwargs)
+        self.fields["to"].empty = f"Whoever takes them on in {department.name}"
+        self.fields["to"].offer(but=agent.pk, among=Q(department=department))

@@ -39,8 +39,7 @@ def take_call(case: Case, said: str, *, by: Actor, once: str = "") -> Assurance:
     twin, once = sent_before(Assurance, once, case_id=case.pk, agent_id=by.pk, said=said.strip())
     if twin is not None:
         return twin
-    if permissions.looks_after(by, case):
-        raise Refused("owns_it", f"This is yours: answer {case.customer.first_name}, and promise what comes next.")
+    require_not_theirs(case, by=by)
     call = conversation.hear(case, said, channel=Message.Channel.PHONE, listener=by)
     timeline.record(case, Kind.CALL_TAKEN, by=by, message=call)
     waiting.go_on(case, by=by)
@@ -49,3 +48,14 @@ def take_call(case: Case, said: str, *, by: Actor, once: str = "") -> Assurance:
     )
     next_step.refresh(case)
     return Assurance.objects.create(case=case, agent=by, call=call, promise=promise, made_at=clock.now(), once=once)
+
+
+def require_not_theirs(case: Case, *, by: Actor) -> None:
+    """Whoever owns the case, or stands in for who does, answers by themselves.
+
+    Raises:
+        Refused: says so, and what to do instead.
+    """
+    if permissions.looks_after(by, case):
+        whose = "It is your own case" if permissions.owns(by, case) else f"You stand in for {case.owner.first_name}"
+        raise Refused("owns_it", f"{whose}: answer {case.customer.first_name}, and promise what comes next.")

@@ -11,6 +11,7 @@ from cases.actors import Actor, agent_or_none
 from cases.models import Case, Subtask
 from cases.models.once import sent_before
 from cases.models.timeline import Kind
+from cases.sentences import at
 from cases.verbs import closing, conversation, promises
 from cases.verbs.locking import lock, lock_with
 from staff import absences
@@ -108,8 +109,8 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
     Raises:
         NotAllowed: the actor is of another department.
         Conflict: it has ended, or a colleague has it.
-        Refused: a machine takes it, or the date is past, or later than the one that was given: that is the owner's
-            decision (``ask_later``).
+        Refused: a machine takes it, or the date is past, or later than the one that was given, by whomever: that is
+            the owner's decision (``ask_later``).
     """
     case, subtask = lock_with(subtask)
     _require_department(by, subtask)
@@ -124,9 +125,8 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
     if taken and subtask.agent_id == getattr(by, "pk", None) and before == committed_at and committed_at > now:
         return subtask
     _require_date_ahead(committed_at, now, "committed_at")
-    # What nobody has, such as a replayed part or one given back, is given a date of their own by who takes it on.
-    if taken and subtask.agent_id and committed_at > before:
-        raise Refused("later_is_asked", f"A later date is {_owner(case)}’s decision: ask for it.", field="committed_at")
+    if taken and committed_at > before:
+        _require_no_given_date(case, subtask)
     _change(
         subtask,
         state=Subtask.State.WAITING if subtask.state == Subtask.State.WAITING else Subtask.State.IN_WORK,
@@ -242,7 +242,7 @@ def go_on(subtask: Subtask, *, by: Actor) -> Subtask:
 @transaction.atomic
 def ask_later(subtask: Subtask, later_at: datetime, reason: str, *, by: Actor) -> Subtask:
     """Ask the owner for a later date than the one given. Until it is granted the old one holds; a second ask replaces
-    the first.
+    the first. Whoever asks about a part that was given back and that nobody has, has it from then on.
 
     Args:
         later_at: aware datetime, later than the date that was given.
@@ -267,7 +267,10 @@ def ask_later(subtask: Subtask, later_at: datetime, reason: str, *, by: Actor) -
         )
     if not reason.strip():
         raise Refused("reason_needed", f"Say why: {_owner(case)} decides with it.", field="reason")
-    _change(subtask, later_at=later_at, later_reason=reason.strip())
+    facts = {"later_at": later_at, "later_reason": reason.strip()}
+    if subtask.agent_id is None and not permissions.is_a_machine(by):
+        facts["agent"] = agent_or_none(by)
+    _change(subtask, **facts)
     dates = {"from": subtask.committed_at, "to": later_at}
     note = conversation.jot(case, reason, by=by)
     timeline.record(case, Kind.SUBTASK_LATER_ASKED, by=by, subtask=subtask, note=note, data=dates)
@@ -486,6 +489,17 @@ def _require_date_ahead(date: datetime, now: datetime, field: str) -> None:
         raise Refused("date_in_the_past", "Give a time that is still ahead.", field=field)
     if date > now + promises.FURTHEST:
         raise Refused("date_too_far", "Give a time within a year.", field=field)
+
+
+def _require_no_given_date(case: Case, subtask: Subtask) -> None:
+    """The date that a department gave is its word, also where who gave it has given the part back. What a replayed log
+    has in work nobody of the desk has given a date."""
+    later = f"A later date is {_owner(case)}’s decision"
+    if subtask.agent_id is not None:
+        raise Refused("later_is_asked", f"{later}: ask for it.", field="committed_at")
+    if case.entries.filter(subtask=subtask, kind=Kind.SUBTASK_GIVEN).exists():
+        given = f"{subtask.department.name} has given {at(subtask.committed_at)}"
+        raise Refused("later_is_asked", f"{given}. {later}: ask for it as “Other date”.", field="committed_at")
 
 
 def _require_asked(subtask: Subtask, later_at: datetime) -> None:

@@ -16,9 +16,11 @@ class TakeCall(Act):
     said = "Written down. Make sure that {first} hears from the owner: it stands on your list until then."
 
     def may(self):
-        return permissions.may_take_call(self.request.user) and not permissions.looks_after(
-            self.request.user, self.case
-        )
+        return permissions.may_take_call(self.request.user)
+
+    def require_may(self):
+        super().require_may()
+        assurances.require_not_theirs(self.case, by=self.request.user)
 
     def call(self, found):
         assurances.take_call(self.case, found["body"], once=found["once"], by=self.request.user)

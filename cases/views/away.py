@@ -223,18 +223,21 @@ def _announcing(request: HttpRequest, agent: Agent) -> HttpResponse:
             return redirect("cases:absence", made.pk)
     elif times and looking:
         _ask(form, agent, request.user)
+    elif request.htmx:
+        _forgive_what_is_not_typed_yet(form)
     own = agent == request.user
+    possible = times and not {"starts_at", "ends_at"} & form.errors.keys()
     context = {
         "agent": agent,
         "own": own,
         "form": form,
         "times": times,
-        "foresight": _foresight(request, agent, _start(times), times["ends_at"]) if times else None,
+        "foresight": _foresight(request, agent, _start(times), times["ends_at"]) if possible else None,
         "asked": urlencode({name: (sent or {}).get(name, "") for name in ("starts_at", "ends_at", "cover")}),
         "may_announce": bool(times) and not form.errors and (times["cover"] is not None or not own),
     }
     if request.htmx and looking:
-        return render(request, "away/_falls.html", context)
+        return render(request, "away/_announcing.html", context)
     context["absences"] = _absences_of(agent)
     wrong = not looking and form.errors
     return render(request, "away/away.html", context, status=422 if wrong else 200)
@@ -282,6 +285,12 @@ def _ask(form: forms.Announce, agent: Agent, by: Agent) -> None:
     except Refused as refusal:
         if refusal.code != "cover_needed":
             put_beside_field(form, refusal)
+
+
+def _forgive_what_is_not_typed_yet(form: forms.Announce) -> None:
+    """While times are typed one after the other, an empty field is no mistake."""
+    for name in [name for name in form.errors if not form.data.get(name)]:
+        del form.errors[name]
 
 
 def _start(times: dict) -> datetime:

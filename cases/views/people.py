@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.forms import people as forms
 from cases.leaving import still_theirs
-from cases.models import Case, Handover
-from cases.verbs import leaving, ownership
+from cases.models import Case, Handover, Subtask
+from cases.verbs import leaving, ownership, subtasks
 from cases.views.acts import Act, put_beside_field
 from staff import absences, permissions
 from staff.administrators import is_administrator
-from staff.models import Absence, Agent, Company
+from staff.models import Absence, Agent, Company, Department
 from staff.models.absences import cover_is_there
 from staff.origins import Origin
 from supportdesk import clock
@@ -186,6 +187,35 @@ def offer_all(request: HttpRequest, agent_pk: int) -> HttpResponse:
     )
 
 
+@require_http_methods(["POST"])
+def give_parts(request: HttpRequest, agent_pk: int, department_pk: int) -> HttpResponse:
+    """Put every part that somebody who leaves has of one department into other hands there."""
+    _require_who_looks_after_people(request)
+    agent, department = person(agent_pk), get_object_or_404(Department, pk=department_pk)
+    form = forms.GiveParts(request.POST, agent=agent, department=department)
+    if not form.is_valid():
+        return _leaving_page(request, agent, parts_form=form)
+    theirs = Subtask.objects.open().filter(agent=agent, department=department)
+    visible = theirs.filter(case__in=Case.objects.visible_to(request.user))
+    to, given, refused = form.cleaned_data["to"], 0, None
+    for part in visible.order_by("committed_at", "pk")[:MOST_OFFERED]:
+        try:
+            subtasks.give(part, to, reason=form.cleaned_data["reason"], by=request.user)
+            given += 1
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            refused = refusal
+    if refused and not given:
+        put_beside_field(form, refused)
+        return _leaving_page(request, agent, parts_form=form)
+    many = "One part is" if given == 1 else f"{given} parts are" if given else "Nothing is"
+    messages.success(request, f"{many} given to {to.name if to else department.name}. The dates stay.")
+    if refused:
+        messages.error(request, f"Not everything could be given: {refused.sentence}")
+    return redirect("cases:leaving", agent.pk)
+
+
 def offered(request: HttpRequest, form: forms.OfferAll, cases: Iterable[Case], *, back: str) -> HttpResponse | None:
     """Offer these cases, each in a transaction of its own, and lead back.
 
@@ -236,7 +266,9 @@ def _row(agent: Agent, absences_of: dict[bool, Absence]) -> Row:
     return Row(agent, away, absences_of.get(False), covered=bool(away and away.there))
 
 
-def _leaving_page(request: HttpRequest, agent: Agent, *, form=None, refusal: Refused | None = None) -> HttpResponse:
+def _leaving_page(
+    request: HttpRequest, agent: Agent, *, form=None, parts_form=None, refusal: Refused | None = None
+) -> HttpResponse:
     if agent.left_at is not None:
         raise Http404
     theirs = still_theirs(agent, clock.now())
@@ -250,9 +282,21 @@ def _leaving_page(request: HttpRequest, agent: Agent, *, form=None, refusal: Ref
             .values_list("pk", flat=True)
         ),
         "form": form or forms.OfferAll(agent=agent, by=request.user),
+        "parts_forms": _parts_forms(agent, theirs.parts, parts_form) if request.user.is_supervisor else [],
         "refusal": refusal,
         "from_here": f"?leaving={agent.pk}",
         "names_roles": is_administrator(request.user),
         "head": Company.objects.the().head if theirs.decisions else None,
     }
-    return render(request, "people/leaving.html", context, status=422 if refusal or (form and form.errors) else 200)
+    wrong = context["wrong"] = bool(refusal or any(sent and sent.errors for sent in (form, parts_form)))
+    return render(request, "people/leaving.html", context, status=422 if wrong else 200)
+
+
+def _parts_forms(agent: Agent, parts: Iterable[Subtask], sent: forms.GiveParts | None) -> list[forms.GiveParts]:
+    """For each department of which they have several parts, the way to give all at once; what was sent stays typed."""
+    many = Counter(part.department for part in parts)
+    several = [department for department, count in many.items() if count > 1]
+    given = [sent] if sent else []
+    return given + [
+        forms.GiveParts(agent=agent, department=one) for one in several if not sent or one != sent.department
+    ]

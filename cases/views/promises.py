@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404
+from django.utils.text import capfirst
 
 from cases import permissions, promising
 from cases.forms import conversation as spoken
@@ -91,19 +92,25 @@ class NewDate(PromiseAct):
         return {"words": self.promise.words, "due_at": self.promise.due_at, "backed_by": self._backed_by(), **drafted}
 
     def _drafted(self, after: str) -> dict:
-        """What can be told when a department's date has moved: ``?after=`` names its part. Ready to be edited."""
-        part = self._part(after)
+        """What can be told when a department's date has moved: ``?after=`` names its part, else it is the one that the
+        promise hangs on. Ready to be edited."""
+        part = self._part(after) or self._later_than_promised()
         date = part and (part.later_at or part.committed_at)
         if not date:
             return {}
         due_at = promising.after(date, clock.now(), self.case.owner.department.calendar.hours)
-        reason = f"{part.department.name_for_customers} needs longer than it had said"
+        reason = capfirst(f"{part.department.name_for_customers} needs longer than it had said.")
         return {"due_at": due_at, "reason": reason, "backed_by": f"part-{part.pk}"}
 
     def _part(self, pk: str) -> Subtask | None:
         known = pk.isascii() and pk.isdigit() and len(pk) < 19
         parts = self.case.subtasks.open().select_related("department")
         return parts.filter(pk=int(pk)).first() if known else None
+
+    def _later_than_promised(self) -> Subtask | None:
+        part = self.promise.backed_by
+        late = part and part.is_open and part.committed_at and part.committed_at > self.promise.due_at
+        return part if late else None
 
     def _backed_by(self) -> str:
         if self.promise.backed_by_id:

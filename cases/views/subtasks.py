@@ -13,7 +13,7 @@ from cases.forms import subtasks as forms
 from cases.likeness import next_full_hour
 from cases.models import Subtask
 from cases.reading import endangered_by
-from cases.sentences import asks_later, endangers
+from cases.sentences import asks_later, at, endangers
 from cases.verbs import subtasks
 from cases.views.acts import Act, visible_case
 from cases.views.forecasting import need
@@ -80,9 +80,15 @@ class Accept(PartAct):
     template_name = "cases/accept.html"
     form_class = forms.Accept
     title = "By when will it be done?"
-    lead = "{owner} plans with this."
     submit = "Take it on"
     said = "{owner} has been told the time."
+
+    @property
+    def lead(self):
+        part = self.subtask
+        if not part.has_a_date:
+            return "{owner} plans with this."
+        return f"{part.department.name} has given {at(part.committed_at)}, and {{owner}} plans with it."
 
     def get_initial(self):
         return {"committed_at": self._given() or self.suggested() or in_a_working_day(self.subtask.department)}

@@ -72,6 +72,23 @@ def test_a_reply_with_a_promise_by_keyboard_alone_and_what_is_wrong_takes_the_fo
     assert case.notes.get().body == "She is tired of us."
 
 
+def test_times_away_that_are_typed_fast_are_refused_beside_their_field_and_announced_when_right(desk, cast):
+    other = cast.olga
+    desk.goto("/away/")
+    desk.locator("[name=starts_at]").fill(in_days(5))
+    desk.locator("[name=ends_at]").fill(in_days(4))
+    desk.locator("[name=cover]").select_option(str(other.pk))
+    expect(desk.locator("#id_ends_at_error")).to_contain_text("Choose an end after that.")
+    expect(desk.locator("[name=cover]")).to_have_value(str(other.pk))
+    expect(desk.get_by_role("button", name="Announce it")).to_have_count(0)
+    desk.locator("[name=ends_at]").fill(in_days(6))
+    desk.locator("[name=ends_at]").press("Tab")
+    expect(desk.locator("#falls")).to_contain_text(f"and {other.name} stands in.")
+    expect(desk.locator("#id_ends_at_error")).to_have_count(0)
+    desk.get_by_role("button", name="Announce it").click()
+    expect(desk.locator(".said-so")).to_have_text(f"Announced. {other.name} is told.")
+
+
 def test_an_estimate_is_refused_without_a_date_and_read_by_the_customer(desk, case, open_window):
     desk.get_by_role("link", name="Estimate it").click()
     dialog = desk.locator("#dialog")

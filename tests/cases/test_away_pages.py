@@ -75,9 +75,45 @@ class TestBeforeAnnouncing:
 
     def test_is_the_region_alone_for_htmx(self, case, cast):
         answer = signed_in(cast.nadia).get("/away/", typed(cast.ben), headers={"HX-Request": "true"})
-        assert answer.content.decode().lstrip().startswith('<section class="falls" id="falls"')
+        assert answer.content.decode().lstrip().startswith('<div id="announcing"')
         nothing = signed_in(cast.nadia).get("/away/", {"starts_at": "", "ends_at": ""}, headers={"HX-Request": "true"})
         assert "Say from when until when" in said(nothing)
+
+    def test_what_is_refused_stands_beside_its_field_while_it_is_typed_too(self, case, cast):
+        absences.announce(cast.ben, THURSDAY, MONDAY, cast.olga, by=cast.ben)
+        nadia = signed_in(cast.nadia)
+        for wrong, field in ((typed(cast.ben), "cover"), (typed(starts_at=MONDAY, ends_at=THURSDAY), "ends_at")):
+            page = nadia.get("/away/", wrong, headers={"HX-Request": "true"})
+            assert f'id="id_{field}_error"' in page.content.decode()
+            # The focus stays where somebody types.
+            assert "There is a problem" not in said(page) and "Announce it" not in said(page)
+        page = nadia.get("/away/", typed(starts_at=MONDAY, ends_at=None), headers={"HX-Request": "true"})
+        assert page.context["form"].errors == {}
+
+    def test_says_of_impossible_times_nothing_else(self, case, cast):
+        page = said(signed_in(cast.nadia).get("/away/", typed(starts_at=MONDAY, ends_at=THURSDAY)))
+        assert "Choose an end after that" in page and "falls into it." not in page
+
+    def test_says_that_nothing_falls_into_it_only_where_nothing_does(self, case, cast):
+        olga = signed_in(cast.olga)
+        assert "Nothing falls into it." in said(olga.get("/away/", typed(cast.ben)))
+        part = subtasks.ask(case, cast.hardware, "Test the board", by=cast.nadia)
+        subtasks.accept(part, committed_at=THURSDAY, by=cast.olga)
+        foreseen = said(olga.get("/away/", typed(cast.ben)))
+        announced = absences.announce(cast.olga, TUESDAY, MONDAY, cast.ben, by=cast.olga)
+        for page in (foreseen, said(olga.get(f"/away/{announced.pk}/"))):
+            assert "Nothing falls into it." not in page
+            assert "No promise to a customer falls into it, but what stands below does." in page
+            assert "Parts in work 1" in page
+
+    def test_what_is_in_hand_does_not_hide_what_is_not(self, case, cast, absence):
+        nadia = signed_in(cast.nadia)
+        told.leave_all_to_cover(absence, by=cast.nadia)
+        assert "Everything is in hand." in said(nadia.get(f"/away/{absence.pk}/"))
+        own = subtasks.ask(case, cast.support, "Read the log", by=cast.nadia)
+        subtasks.accept(own, committed_at=WEDNESDAY, by=cast.nadia)
+        page = said(nadia.get(f"/away/{absence.pk}/"))
+        assert "Everything is in hand." not in page and "This is not yet: Parts in work 1" in page
 
     def test_counts_as_far_as_ninety_nine_and_goes_on_by_key(self, case, cast):
         for number in range(120):
@@ -502,6 +538,20 @@ def test_the_menu_says_here_or_away(case, cast, absence):
     assert "You are here: absence and cover" in said(signed_in(cast.ben).get("/"))
     assert "/people/" in signed_in(cast.sam).get("/").content.decode()
     assert "/people/" not in signed_in(cast.ben).get("/").content.decode()
+
+
+def test_signed_off_the_right_password_says_so_and_opens_no_session(client, cast):
+    cast.nadia.set_password("a long enough password")
+    cast.nadia.save()
+    typed = {"login": cast.nadia.email, "password": "a long enough password"}
+    absences.sign_off(cast.nadia, by=cast.sam)
+    refused = client.post("/accounts/login/", typed)
+    assert "Your sign-in is turned off. A supervisor or an administrator can turn it on again." in said(refused)
+    wrong = client.post("/accounts/login/", {**typed, "password": "not this one, surely"})
+    assert "turned off" not in said(wrong)
+    absences.sign_on(cast.nadia, by=cast.sam)
+    assert client.get("/").status_code == 302, "What was tried before lets nobody in now."
+    assert client.post("/accounts/login/", typed).url == "/"
 
 
 def test_a_supervisor_hands_over_on_the_owners_behalf(case, cast):

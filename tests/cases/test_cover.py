@@ -206,7 +206,7 @@ class TestTheCover:
     def test_takes_no_call_for_the_owner_but_answers_it(self, case, cast, absence):
         from cases.verbs import assurances
 
-        with pytest.raises(Refused, match="This is yours"):
+        with pytest.raises(Refused, match="You stand in for Nadia: answer Carla"):
             assurances.take_call(case, "Nobody called.", by=cast.ben)
 
     def test_sees_a_confidential_case_meanwhile(self, case, cast):

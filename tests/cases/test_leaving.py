@@ -158,6 +158,46 @@ class TestIsRefused:
         assert fresh(part).agent is None
         leaving.leave(cast.olga, by=cast.sam)
 
+    def test_until_all_parts_are_given_to_a_colleague_at_once(self, case, cast):
+        otto = an_agent("Otto Orban", cast.hardware)
+        parts = [subtasks.ask(case, cast.hardware, what, by=cast.nadia) for what in ("Test it", "Mend it")]
+        for part in parts:
+            subtasks.accept(part, committed_at=THURSDAY, by=cast.olga)
+        page, all_of_them = (
+            f"/people/{cast.olga.pk}/{name}" for name in ("leaving/", f"give-parts/{cast.hardware.pk}/")
+        )
+        sam = signed_in(cast.sam)
+        assert all_of_them in sam.get(page).content.decode()
+        unsaid = sam.post(all_of_them, {"to": otto.pk, "reason": ""})
+        assert unsaid.status_code == 422 and said(unsaid).startswith("Error: Olga Orlova leaves")
+        assert unsaid.context["parts_forms"][0].errors.keys() == {"reason"}
+        abroad = sam.post(all_of_them, {"to": cast.ben.pk, "reason": "She leaves."})
+        assert abroad.context["parts_forms"][0].errors.keys() == {"to"}
+        given = sam.post(all_of_them, {"to": otto.pk, "reason": "She leaves."}, follow=True)
+        assert "2 parts are given to Otto Orban. The dates stay." in said(given)
+        assert {(part.agent, part.committed_at) for part in map(fresh, parts)} == {(otto, THURSDAY)}
+        leaving.leave(cast.olga, by=cast.sam)
+
+    def test_until_all_parts_are_back_in_their_department(self, case, cast):
+        for what in ("Test it", "Mend it"):
+            subtasks.accept(subtasks.ask(case, cast.hardware, what, by=cast.nadia), committed_at=THURSDAY, by=cast.olga)
+        all_of_them = f"/people/{cast.olga.pk}/give-parts/{cast.hardware.pk}/"
+        typed = {"to": "", "reason": "She leaves."}
+        given = signed_in(cast.sam).post(all_of_them, typed, follow=True)
+        assert "2 parts are given to Hardware. The dates stay." in said(given)
+        assert "Nothing is given to Hardware." in said(signed_in(cast.sam).post(all_of_them, typed, follow=True))
+
+    def test_and_only_a_supervisor_gives_the_parts_of_another_department(self, case, cast):
+        ada = an_agent("Ada Adams", cast.support, is_admin=True)
+        for what in ("Test it", "Mend it"):
+            subtasks.accept(subtasks.ask(case, cast.hardware, what, by=cast.nadia), committed_at=THURSDAY, by=cast.olga)
+        all_of_them = f"/people/{cast.olga.pk}/give-parts/{cast.hardware.pk}/"
+        assert all_of_them not in signed_in(ada).get(f"/people/{cast.olga.pk}/leaving/").content.decode()
+        before = everything()
+        for stranger in (ada, cast.ben):
+            assert signed_in(stranger).post(all_of_them, {"to": "", "reason": "Go."}).status_code == 403
+        assert everything() == before
+
     def test_for_a_role_with_the_way_to_where_it_is_changed(self, cast):
         ada = an_agent("Ada Adams", cast.support, is_admin=True)
         departments.set_lines(cast.hardware, lead=cast.ben, second_line=None, by=ada)

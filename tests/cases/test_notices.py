@@ -9,12 +9,22 @@ from django.urls import reverse
 
 from cases import notices
 from cases.models import Notice
-from cases.verbs import complaints, confidentiality, conversation, ownership, refusals, subtasks
+from cases.models.timeline import Kind
+from cases.verbs import (
+    closing,
+    complaints,
+    confidentiality,
+    conversation,
+    ownership,
+    promises,
+    refusals,
+    subtasks,
+)
 from staff.models import Absence
 from supportdesk import clock
 from supportdesk.announce import announce
 from tests.cases.test_beats import NO
-from tests.cast import TUESDAY, WEDNESDAY, a_case, first_promise, fresh
+from tests.cast import TUESDAY, WEDNESDAY, a_case, first_promise, fresh, pledge
 from tests.pages import said, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
@@ -84,7 +94,7 @@ class TestInWords:
             for agent in (cast.nadia, cast.ben, cast.olga, cast.wanda, cast.sam, cast.sue)
         }
         assert reasons == {
-            "Nadia": {"you offered it"},
+            "Nadia": {"the case was yours when it was offered"},
             "Ben": {"it was offered to you", "you own the case", "you said no", "you owned the case"},
             "Olga": {"you have this part"},
             "Wanda": {"your part comes after it"},
@@ -142,6 +152,21 @@ class TestInWords:
         from supportdesk.reactions import REACTIONS
 
         assert set(REACTIONS) <= set(_SENTENCES)
+
+
+def test_the_owner_reads_each_act_of_a_colleague_on_their_case_and_none_of_their_own(case, cast):
+    for by in (cast.sam, cast.nadia):
+        promises.move(
+            fresh(case).next_promise, pledge(hours=30 if by == cast.sam else 50), reason="A part is late.", by=by
+        )
+    closing.override(case, reason="A double.", by=cast.sam)
+    closing.reopen(case, reason="It is none.", next_promise=pledge(), by=cast.sam)
+    announce()
+    kinds_told = Notice.objects.filter(agent=cast.nadia).order_by("pk").values_list("entry__kind", flat=True)
+    assert list(kinds_told) == [Kind.PROMISE_MOVED, Kind.CLOSED, Kind.REOPENED]
+    sentences = [sentence for sentence, _ in told(cast.nadia)]
+    assert sentences[0] == "Sam Sato: Open again with the same owner"
+    assert all(sentence.count("Sam Sato") == 1 for sentence in sentences), sentences
 
 
 class TestThePage:

@@ -554,7 +554,10 @@ class TestACallTaken:
     def test_is_not_offered_to_the_owner(self, case, cast):
         url = reverse("cases:take_call", args=[case.pk])
         assert url not in page_of(case, cast.nadia).content.decode()
-        assert signed_in(cast.nadia).get(url).status_code == 403
+        nadia, typed = signed_in(cast.nadia), {"body": "Hello?", "once": "h" * 22}
+        for answer in (nadia.get(url), nadia.post(url, typed), nadia.post(url, {"body": ""})):
+            assert answer.status_code == 422
+            assert "It is your own case: answer Carla, and promise what comes next." in said(answer)
 
     def test_leaves_the_list_when_the_owner_has_spoken(self, case, cast):
         assurances.take_call(case, "Nobody called me.", by=cast.ben)
@@ -592,6 +595,15 @@ class TestClosingOnThePage:
         signed_in(cast.nadia).post(reverse("cases:reopen", args=[case.pk]), typed)
         case = fresh(case)
         assert (case.state, case.owner) == ("open", cast.nadia)
+
+    def test_opened_again_with_nothing_promised_any_more_asks_for_a_promise(self, case, cast):
+        proposed(case, cast.nadia)
+        answering.say_yes(case, by=cast.carla)
+        nadia, url = signed_in(cast.nadia), reverse("cases:reopen", args=[case.pk])
+        assert "Next promise (optional)" not in said(nadia.get(url))
+        refused = nadia.post(url, {"reason": "It is not over."})
+        assert refused.context["form"].errors.keys() == {"next_words", "next_due"}
+        assert "Nothing is promised to Carla any more. Say what you promise next." in said(refused)
 
 
 class TestTheEstimate:
@@ -925,6 +937,6 @@ def test_looking_changes_nothing(case, cast):
     for agent in (cast.nadia, cast.ben, cast.olga, cast.sam):
         client = signed_in(agent)
         for path in paths:
-            assert client.get(path).status_code in (200, 403), path
-            assert client.head(path).status_code in (200, 403), path
+            assert client.get(path).status_code in (200, 403, 422), path
+            assert client.head(path).status_code in (200, 403, 422), path
     assert everything() == before

@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Subtask
+from cases.sentences import sentence
 from cases.verbs import concessions, conversation, promises, subtasks
 from cases.verbs.promises import Pledge
 from customers.models import Customer
@@ -275,13 +276,16 @@ class TestADateThatMoves:
         url = f"{reverse('cases:new_date', args=[backed.pk])}?after={part.pk}"
         assert url in page.content.decode() and "Tell Carla a new time" in said(page)
         assert "Tell Carla a new time" not in said(signed_in(cast.olga).get(case.get_absolute_url()))
-        draft = signed_in(cast.nadia).get(url)
-        assert chosen(draft, "due_at_plain") == ["2026-03-12T15:00:00+00:00"]
-        assert 'value="the hardware team needs longer than it had said"' in draft.content.decode()
+        for address in (url, reverse("cases:new_date", args=[backed.pk])):
+            draft = signed_in(cast.nadia).get(address)
+            assert chosen(draft, "due_at_plain") == ["2026-03-12T15:00:00+00:00"]
+            assert 'value="The hardware team needs longer than it had said."' in draft.content.decode()
         typed = {"due_at_plain": "2026-03-12T15:00:00+00:00", "words": backed.words, "backed_by": f"part-{part.pk}"}
         typed["reason"] = "the hardware team waits for a board"
         assert signed_in(cast.nadia).post(reverse("cases:new_date", args=[backed.pk]), typed).status_code == 302
         assert fresh(backed).state == "moved"
+        moved = sentence(case.entries.filter(kind="promise_moved").get())
+        assert moved.endswith(": send you the board. The reason: the hardware team waits for a board")
         assert "Tell Carla a new time" not in said(signed_in(cast.nadia).get(case.get_absolute_url()))
 
     @pytest.mark.parametrize("after", ["", "x", "0", "99999999999999999999", "²"])

@@ -451,6 +451,34 @@ def test_given_back_whoever_takes_it_on_finds_the_date_that_was_given(cast, case
     assert sentence(case.entries.latest("pk")).startswith("Otto Orban took it on, by Wed 11 Mar, 10:00")
 
 
+def test_given_back_its_date_is_still_the_departments_word_and_a_later_one_is_asked_of_the_owner(cast, in_work):
+    otto = an_agent("Otto Orban", cast.hardware)
+    given = subtasks.give(in_work, None, reason="I am away.", by=cast.olga)
+    with pytest.raises(Refused, match="Hardware has given Wed 11 Mar, 10:00. A later date is Nadia’s decision") as no:
+        subtasks.accept(given, committed_at=LATER, by=otto)
+    assert (no.value.code, no.value.field, fresh(given).agent) == ("later_is_asked", "committed_at", None)
+    asked = subtasks.ask_later(given, LATER, "I begin tomorrow.", by=otto)
+    assert (asked.agent, asked.committed_at, asked.later_at) == (otto, WEDNESDAY, LATER)
+    assert subtasks.grant_later(asked, LATER, by=cast.nadia).committed_at == LATER
+    announce()
+    assert Notice.objects.filter(agent=otto, entry__kind=Kind.SUBTASK_DATE_MOVED).exists()
+
+
+def test_given_back_and_late_by_now_it_is_taken_on_by_asking(cast, in_work):
+    otto = an_agent("Otto Orban", cast.hardware)
+    given = subtasks.give(in_work, None, reason="I am away.", by=cast.olga)
+    with clock.at(WEDNESDAY + timedelta(hours=1)):
+        assert refusal_of(lambda: subtasks.accept(given, committed_at=LATER, by=otto)) == "later_is_asked"
+        assert subtasks.ask_later(given, LATER, "She left it half done.", by=otto).agent == otto
+
+
+def test_given_back_an_earlier_date_needs_nobodys_yes(cast, in_work):
+    otto = an_agent("Otto Orban", cast.hardware)
+    given = subtasks.give(in_work, None, reason="I am away.", by=cast.olga)
+    sooner = WEDNESDAY - timedelta(hours=1)
+    assert subtasks.accept(given, committed_at=sooner, by=otto).committed_at == sooner
+
+
 def test_a_colleague_takes_it_over_from_who_is_away_and_what_it_waits_for_stays(cast, case, in_work):
     otto = an_agent("Otto Orban", cast.hardware)
     subtasks.wait(in_work, "a new board", by=cast.olga)

@@ -84,6 +84,8 @@ def test_nobody_settles_a_flag_about_their_own_act(case, cast):
     assert "Another supervisor settles this one." in said(signed_in(cast.sam).get("/escalations/"))
     before = everything()
     response = signed_in(cast.sam).post(reverse("escalations:settle", args=[flag.pk]), {"reason": "Fine."})
+    looked = signed_in(cast.sam).get(reverse("escalations:settle", args=[flag.pk]))
+    assert looked.status_code == 403 and "nobody settles a flag about their own case or act" in said(looked)
     assert response.status_code == 403
     assert everything() == before
     signed_in(cast.sue).post(reverse("escalations:settle", args=[flag.pk]), {"reason": "Asked the customer."})

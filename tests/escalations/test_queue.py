@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from cases.actors import LOG
-from cases.models import Case
+from cases.models import Case, Notice
 from cases.models.timeline import Kind
 from cases.verbs import appeals, closing, conversation, joining, ownership, promises, subtasks
 from escalations import answers, flags, queue
@@ -317,6 +317,16 @@ def test_not_needed_settles_what_one_may_and_says_what_is_left(cast, case, above
     assert {flag.reason for flag in settled.done} == {"The part is done by hand."}
     notes = case.notes.filter(body="The part is done by hand.")
     assert notes.count() == 1, "The owner reads it once."
+
+
+def test_what_a_supervisor_settles_the_owner_is_told_and_of_what_ends_by_itself_nobody(cast, case, stay):
+    late_part(cast, case)
+    sweep(SEEN + timedelta(hours=1))
+    for flag in Flag.objects.standing().filter(rule="promise_broken"):
+        flags.settle(flag, reason="I rang her.", by=cast.sam)
+    announce()
+    told = Notice.objects.filter(entry__kind=Kind.FLAG_SETTLED)
+    assert [(notice.agent, notice.entry.agent) for notice in told] == [(cast.nadia, cast.sam)]
 
 
 def test_what_was_raised_since_one_looked_is_left(cast, case, stay):

@@ -15,7 +15,7 @@ from tests.pages import less_tokens
 MAY, NO, NIL, SIGN_IN = "may", "no", "nil", "sign in"
 # Done, or refused by a rule of what it is about, of its form, or of the version that was read.
 CAME_THROUGH = {200, 201, 204, 302, 400, 409, 412, 422}
-SEEN = {200, 302, 409}
+SEEN = {200, 302, 409, 422}
 # A link to sign in that is none says so itself.
 NO_LINK = 410
 # The admin's own sign-in leads to the one that all use.

@@ -37,10 +37,10 @@ one voice       # speak, promise, ask, propose, give, say no, hand over, join, l
   foreign       no          no       no     no     may         no
   confidential  nil         nil      may    nil    may         nil
 
-a call          # the page on which one answers the telephone for whoever owns it (rule 7)
-  own           may         may      no     may    may         may
+a call          # the page on which one answers the telephone for whoever owns it, who reads what to do instead (rule 7)
+  own           may         may      may    may    may         may
   foreign       may         may      may    may    may         may
-  confidential  nil         nil      no     nil    may         nil
+  confidential  nil         nil      may    nil    may         nil
 
 supervise       # take over, override, look again, decide, answer a complaint (rules 2, 14)
   own           no          no       no     no     may         no
@@ -217,6 +217,7 @@ PAGES = {
     "cases:sign_on": "people",
     "cases:leaving": "people",
     "cases:offer_all": "people",
+    "cases:give_parts": "people",
     # customers
     "cases:customers": "staff",
     "cases:customer": "staff",
