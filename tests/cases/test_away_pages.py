@@ -322,7 +322,7 @@ class TestMyCases:
         answering.say_yes(case, by=cast.carla)
         conversation.customer_writes(case, "Thank you!", by=cast.carla)
         page = signed_in(cast.ben).get("/")
-        assert [row.pk for row in page.context["waiting"]] == [waiting.pk]
+        assert [row.pk for row in page.context["waiting"].rows] == [waiting.pk]
         assert [row.pk for row in page.context["afterwards"]] == [case.pk]
         assert all("for Nadia" in row.mark.lower() or "for Nadia" in row.mark for row in page.context["afterwards"])
 
