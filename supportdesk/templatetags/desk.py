@@ -79,12 +79,12 @@ def row_day(value: datetime | None) -> str:
     """The word before a time in a list: nothing today, ``Wed`` within a week, ``1 Dec`` beyond."""
     if not value or days_away(value) == 0:
         return ""
-    return _row_day(local(value), local(clock.now()))
+    return _row_day(local(value), local(clock.now()), get_language())
 
 
-def _row_day(at: datetime, now: datetime) -> str:
+def _row_day(at: datetime, now: datetime, language: str) -> str:
     near = abs((at.date() - now.date()).days) < 7
-    return _date(at, "D" if near else "j M" if at.year == now.year else "j M Y")
+    return _date_in(language, at.date(), "D" if near else "j M" if at.year == now.year else "j M Y")
 
 
 @register.filter
@@ -181,11 +181,11 @@ def relative(value: datetime | None) -> str:
     """A due time from now: ``40 min late``, ``in 50 min``, ``in 1 h 20``, ``in 18 h``, ``in 2 days``."""
     if not value:
         return ""
-    return _relative(value - clock.now(), abs(days_away(value)))
+    return _relative(value - clock.now(), abs(days_away(value)), get_language())
 
 
-def _relative(ahead: timedelta, days: int) -> str:
-    return _relative_in(get_language(), ahead <= timedelta(), abs(ahead) // MINUTE_LONG, days)
+def _relative(ahead: timedelta, days: int, language: str) -> str:
+    return _relative_in(language, ahead <= timedelta(), abs(ahead) // MINUTE_LONG, days)
 
 
 @lru_cache(maxsize=4096)
@@ -240,9 +240,12 @@ def moment(value: datetime | None, style: str = "when") -> SafeString | str:
 @register.simple_tag
 def time_attributes(value: datetime) -> SafeString:
     """The attributes of a ``<time>``: machine time, and the whole in words as its title."""
-    at = local(value)
-    whole = f"{_date(at, 'l j F Y')}, {at:%H:%M} ({at.tzname()})"
-    return mark_safe(f'datetime="{at.isoformat(timespec="minutes")}" title="{whole}"')
+    return mark_safe(_time_attributes(local(value), get_language()))
+
+
+def _time_attributes(at: datetime, language: str) -> str:
+    whole = f"{_date_in(language, at.date(), 'l j F Y')}, {at:%H:%M} ({at.tzname()})"
+    return f'datetime="{at.isoformat(timespec="minutes")}" title="{whole}"'
 
 
 MOMENTS = {
@@ -303,10 +306,15 @@ def icon(name: str, size: int = 16) -> SafeString:
         name: a symbol of the sprite, such as ``check``; the list is in ``static/VENDORED.toml``.
         size: 16 or 20, pixels.
     """
+    return _icon(name, size, static("icons.svg"))
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, size: int, sprite: str) -> SafeString:
     return format_html(
         '<svg class="icon icon--{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         size,
-        static("icons.svg"),
+        sprite,
         name,
     )
 
@@ -384,11 +392,13 @@ def right_edge(value: datetime | None, now: datetime, words: bool = True) -> Saf
         kind, said = "none", _("no next promise")
         time = '<span class="due-time" data-state="none" aria-hidden="true">–:–</span>'
     else:
-        at = value.astimezone(now.tzinfo)
+        # Asking for the language costs as much as a cell: it is asked once.
+        at, language = value.astimezone(now.tzinfo), get_language()
         ahead, days = value - now, (at.date() - now.date()).days
-        kind, said = _urgency(ahead), _relative(ahead, abs(days))
-        near = f'<span class="due-day">{_row_day(at, now)}</span> ' if days else ""
-        time = f'<time class="due-time" data-state="{kind}" {time_attributes(at)}>{near}{at:%H:%M}</time>'
+        kind, said = _urgency(ahead), _relative(ahead, abs(days), language)
+        near = f'<span class="due-day">{_row_day(at, now, language)}</span> ' if days else ""
+        attributes = _time_attributes(at, language)
+        time = f'<time class="due-time" data-state="{kind}" {attributes}>{near}{at:%H:%M}</time>'
     if not words:
         return mark_safe(time)
     sign = icon(SIGNS[kind]) if kind in SIGNS else ""
