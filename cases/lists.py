@@ -64,18 +64,19 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Beside:
+class Section:
     """A small section beside a list. ``more``: there are others, which have no room here."""
 
-    rows: list[Row]
+    rows: list
     more: bool
 
     @property
     def count(self) -> str:
+        """What is shown, and a sign that there is more."""
         return f"{len(self.rows)}+" if self.more else str(len(self.rows))
 
 
-NOTHING_BESIDE = Beside([], more=False)
+NOTHING_BESIDE = Section([], more=False)
 
 
 def my_cases(
@@ -135,12 +136,12 @@ def up_for_taking(agent, after=None):
     return _page(cases, after)
 
 
-def waiting_for_customer(agent, standing_in: StandingIn = NOBODY_AWAY) -> Beside:
+def waiting_for_customer(agent, standing_in: StandingIn = NOBODY_AWAY) -> Section:
     """Cases of an agent in which the customer was asked, the next reminder first: as many as have room, and whether
     there are more."""
     row, days = _marking(_row, standing_in), _days()
     rows = [row(case, *days) for case in _waiting((agent.pk, *standing_in))]
-    return Beside(rows[:ASKED_BESIDE], len(rows) > ASKED_BESIDE)
+    return Section(rows[:ASKED_BESIDE], len(rows) > ASKED_BESIDE)
 
 
 @built_once

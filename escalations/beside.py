@@ -9,6 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
+from cases.lists import Section
 from cases.models import Case
 from staff.businesstime import business_time_between
 from staff.models import Company
@@ -34,17 +35,8 @@ class Row:
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Section):
     """A group as it is shown: at most ten rows, and whether there are more."""
-
-    rows: list[Row]
-    more: bool
-
-    @property
-    def count(self) -> str:
-        """What is shown, and a sign that there is more."""
-        return f"{len(self.rows)}+" if self.more else str(len(self.rows))
 
     @property
     def words(self) -> str:

@@ -136,12 +136,9 @@ def accept(subtask: Subtask, *, committed_at: datetime, by: Actor) -> Subtask:
         later_at=None,
         later_reason="",
     )
-    if taken and before != committed_at:
-        timeline.record(
-            case, Kind.SUBTASK_DATE_MOVED, by=by, subtask=subtask, data={"from": before, "to": committed_at}
-        )
-    else:
-        timeline.record(case, Kind.SUBTASK_ACCEPTED, by=by, subtask=subtask, data={"to": committed_at})
+    moved = taken and before != committed_at
+    kind, dates = (Kind.SUBTASK_DATE_MOVED, {"from": before}) if moved else (Kind.SUBTASK_ACCEPTED, {})
+    timeline.record(case, kind, by=by, subtask=subtask, data={**dates, "to": committed_at})
     return subtask
 
 
