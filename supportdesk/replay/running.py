@@ -16,7 +16,7 @@ from cases.models import Case
 from escalations.sweep import sweep, sweep_at
 from staff import openings, origins
 from staff.origins import Origin
-from supportdesk import clock, planner
+from supportdesk import clock, disk, planner
 from supportdesk.advisory import Alone
 from supportdesk.replay import figures as counting
 from supportdesk.replay import uci
@@ -24,7 +24,7 @@ from supportdesk.replay.people import People
 from supportdesk.replay.reading import BadFile, Malformed, Skipped, read
 from supportdesk.replay.rows import Format, Row, Source
 from supportdesk.replay.sorting import SortedLog, sorted_on_disk
-from supportdesk.replay.writing import Written, be_patient_with_the_disk, be_strict_with_the_disk, write_all
+from supportdesk.replay.writing import Written, write_all
 
 FIGURES = counting.OF_A_LOG
 _SWEEP_AFTER = timedelta(hours=1)
@@ -168,11 +168,11 @@ def _alone() -> Iterator[None]:
     """Hold the lock that keeps a second replay out, and the minute's sweep away from these cases."""
     if not _locked():
         raise NotHere("Another replay is running on this desk. Wait until it has ended.")
-    be_patient_with_the_disk()
+    disk.be_patient()
     try:
         yield
     finally:
-        be_strict_with_the_disk()
+        disk.be_strict()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [Alone.REPLAYING])
 

@@ -15,6 +15,7 @@ from django.db import connection
 
 from cases.models import Case
 from staff import origins
+from supportdesk import disk
 from supportdesk.embedded.children import die_with_parent
 from supportdesk.replay.people import People
 from supportdesk.replay.rows import Format, Row, changes
@@ -138,7 +139,7 @@ def _begin(log: Path, form: Format, die_with_parent) -> None:
         die_with_parent()
     # The connection at hand is our parent's: forgotten, not closed.
     connection.connection = None
-    be_patient_with_the_disk()
+    disk.be_patient()
     # What is alive now stays alive: the collector need not walk through it after every few rows.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -147,15 +148,3 @@ def _begin(log: Path, form: Format, die_with_parent) -> None:
 
 def _write_portion(first: int, end: int) -> Written:
     return _write(_mine.log, _mine.form, first, end, _mine.people)
-
-
-def be_patient_with_the_disk() -> None:
-    """Do not wait for the disk at every commit: a crash of the machine costs the last cases, which are written anew."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
-
-
-def be_strict_with_the_disk() -> None:
-    """As before."""
-    with connection.cursor() as cursor:
-        cursor.execute("RESET synchronous_commit")

@@ -24,6 +24,7 @@ FOR_ALL = (
     "supportdesk.clock",
     "supportdesk.paging",
     "supportdesk.crash",
+    "supportdesk.disk",
     "supportdesk.leases",
     "supportdesk.statements",
 )
