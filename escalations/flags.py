@@ -19,6 +19,7 @@ from escalations.looking import ALWAYS, due, values
 from escalations.models import Flag
 from escalations.rules import SOMEONE_ELSE, Rule, Wish, as_wished
 from supportdesk import clock
+from supportdesk.disk import patient_transaction
 from supportdesk.errors import Conflict, Refused
 
 BATCH = 1_000
@@ -95,11 +96,13 @@ def _settle(case: Case, flags: Sequence[Flag], reason: str, by: Actor) -> None:
     note = Note.objects.create(case=case, body=reason, agent=by, written_at=clock.now())
     for flag in flags:
         flag.settled_at, flag.settled, flag.settled_by = clock.now(), Flag.Settled.BY_SUPERVISOR, by
-        flag.reason, flag.reckoned = reason, False
-        flag.save(update_fields=["settled_at", "settled", "settled_by", "reason", "reckoned"])
+        flag.reason = reason
+        flag.save(update_fields=["settled_at", "settled", "settled_by", "reason"])
         about = {"note": note} if flag is flags[0] else {}
         timeline.record(case, Kind.FLAG_SETTLED, by=by, data={"rule": flag.rule, "flag": flag.pk}, **about)
-    queue.keep(clock.now(), cases=[flag.case_id for flag in flags])
+    cases = {flag.case_id for flag in flags}
+    queue.reckon_anew(cases)
+    queue.keep(clock.now(), cases=sorted(cases))
 
 
 def may_settle(by: Actor, flag: Flag, case: Case) -> bool:
@@ -239,11 +242,12 @@ def _in_batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _change(statement: str, wish: Wish, scope: dict, few: Sequence[int]) -> int:
-    """Raise or settle for a few rows, in a transaction of its own; how many."""
+    """Raise or settle for a few rows, in a transaction of its own; how many. What is lost the next sweep finds."""
     rule = wish.rule
     query = rule.query.format(rows=f"{rule.alias}.id = ANY(%(few)s)")
-    words = {"query": query, "due": due(wish), "is_open": _is_open(rule, "k")}
-    with transaction.atomic(), connection.cursor() as cursor:
+    anew = queue.RECKON_ANEW.format(rows="settled" if statement is _SETTLE else "raised")
+    words = {"query": query, "due": due(wish), "is_open": _is_open(rule, "k"), "anew": anew}
+    with patient_transaction(), connection.cursor() as cursor:
         cursor.execute(statement.format(**words), {**scope, "few": few})
         changed = cursor.rowcount
         if changed:
@@ -268,7 +272,7 @@ _EVENTS = """
 SELECT e.id FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
  WHERE e.kind = ANY(%(kinds)s) AND e.at >= %(since)s AND e.at <= %(now)s AND {is_open} AND {fresh}
    AND (%(cases)s::bigint[] IS NULL OR e.case_id = ANY(%(cases)s::bigint[]))
- ORDER BY e.at
+ ORDER BY e.case_id, e.at
 """
 
 _STANDING = """
@@ -290,6 +294,8 @@ _FRESH = """fresh AS (
     SELECT %(rule)s, case_id, subject, became_true_at, %(now)s, act_of_id, coalesce(evidence, ''), '', '' FROM fresh
         ON CONFLICT DO NOTHING
     RETURNING id, case_id
+), anew AS (
+    {anew}
 )
 INSERT INTO cases_entry (case_id, kind, at, actor, data, announced_at)
 SELECT raised.case_id, 'flag_raised', %(now)s, 'desk', jsonb_build_object('rule', %(rule)s, 'flag', raised.id),
@@ -344,9 +350,11 @@ WITH spans AS MATERIALIZED (
        AND NOT EXISTS (SELECT 1 FROM spans q WHERE q.subject = f.subject AND q.began_at <= f.became_true_at)
      ORDER BY f.id LIMIT %(batch)s FOR NO KEY UPDATE OF f, k SKIP LOCKED
 ), settled AS (
-    UPDATE escalations_flag SET settled_at = %(now)s, settled = 'itself', reckoned = false
+    UPDATE escalations_flag SET settled_at = %(now)s, settled = 'itself'
      WHERE id = ANY(ARRAY(SELECT id FROM ended))
     RETURNING id, case_id
+), anew AS (
+    {anew}
 )
 INSERT INTO cases_entry (case_id, kind, at, actor, data, announced_at)
 SELECT settled.case_id, 'flag_settled', %(now)s, 'desk', jsonb_build_object('rule', %(rule)s, 'flag', settled.id),

@@ -39,8 +39,6 @@ class Flag(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
     reason = models.TextField(blank=True)
-    # Not yet, since it was raised or settled: what the next look at the queue has to do.
-    reckoned = models.BooleanField(db_default=False, help_text="Its case's stay in the queue reckons with it as it is.")
 
     objects = FlagQuerySet.as_manager()
 
@@ -60,11 +58,23 @@ class Flag(models.Model):
         indexes = [
             models.Index(name="flags_standing", fields=["became_true_at", "id"], condition=Q(settled_at=None)),
             models.Index(name="flags_of_case", fields=["case", "id"]),
-            models.Index(name="flags_to_reckon", fields=["case", "id"], condition=Q(reckoned=False)),
         ]
 
     def __str__(self):
         return self.rule
+
+
+class Unreckoned(models.Model):
+    """A case whose flags have changed since the queue last reckoned with them: there until it has.
+
+    A row of its own, and so narrow, since each flag comes by here: a mark on the flag itself cost more than the flag.
+    """
+
+    # No case is ever deleted, and only rows of flags put it here.
+    case = models.OneToOneField("cases.Case", models.PROTECT, primary_key=True, related_name="+", db_constraint=False)
+
+    def __str__(self):
+        return str(self.case_id)
 
 
 class RuleSetting(models.Model):

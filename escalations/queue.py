@@ -6,6 +6,7 @@ one rung higher, as far as people are named: the supervisors, the head, the last
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ from django.db import connection, transaction
 
 from cases import timeline
 from escalations import answers
-from escalations.models import Escalation
+from escalations.models import Escalation, Unreckoned
 from escalations.rules import RULES, SOMEONE_ELSE
 from staff.businesstime import add_business_time
 from staff.models import Agent, Company
+from supportdesk.disk import patient_transaction
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +41,16 @@ def keep(now: datetime, *, cases: Sequence[int] | None = None, leave_out: str = 
         leave_out: not the cases whose origin begins so.
 
     Returns:
-        how many flags it has newly reckoned with, and how many stays went higher.
+        how many cases it has newly reckoned with, and how many stays went higher.
     """
     company = Company.objects.the()
     scope = {"cases": cases, "leave_out": leave_out, "batch": BATCH}
     return _reckon(now, company, scope) + _let_go_higher(now, company, scope)
+
+
+def reckon_anew(cases: Collection[int]) -> None:
+    """What stands on these cases (ids), or where their numbers lead, has changed: ``keep`` looks at them again."""
+    Unreckoned.objects.bulk_create([Unreckoned(case_id=case) for case in sorted(cases)], ignore_conflicts=True)
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,7 @@ class Standing:
         newest: when the last of them was raised.
         did_not_help: an answer by someone else has not helped.
         acts_of: ids of those whose acts are in question.
+        stays: it stands in the queue already.
     """
 
     case_id: int
@@ -105,6 +113,7 @@ class Standing:
     newest: datetime | None = None
     did_not_help: bool = False
     acts_of: tuple[int, ...] = ()
+    stays: bool = False
 
     @property
     def about(self) -> set[int]:
@@ -118,7 +127,7 @@ class Standing:
 def _reckon(now: datetime, company: Company, scope: dict) -> int:
     rungs, total = Rungs(company, now), 0
     while True:
-        with transaction.atomic():
+        with patient_transaction():
             claimed = _claim(scope)
             if claimed:
                 _bring_up_to_date(claimed, rungs)
@@ -128,10 +137,7 @@ def _reckon(now: datetime, company: Company, scope: dict) -> int:
 
 
 def _claim(scope: dict) -> list[int]:
-    """The cases of flags that were raised or settled since the last look, claimed so that nobody else does the same.
-
-    Those of one case come together, so that it is looked at once.
-    """
+    """The cases whose flags have changed since the last look, claimed so that nobody else does the same."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, scope)
         return [case for (case,) in cursor.fetchall()]
@@ -139,7 +145,8 @@ def _claim(scope: dict) -> list[int]:
 
 def _bring_up_to_date(cases: Sequence[int], rungs: Rungs) -> None:
     found = {standing.case_id: standing for standing in _standing(cases)}
-    stays = list(Escalation.objects.standing().filter(case__in=found).select_for_update(of=("self",)).order_by("pk"))
+    in_queue = [pk for pk, standing in found.items() if standing.stays]
+    stays = list(Escalation.objects.standing().filter(case__in=in_queue).select_for_update(of=("self",)).order_by("pk"))
     _write_answers(stays, found, rungs.company)
     went = []
     for stay in stays:
@@ -201,9 +208,9 @@ def _is_newer(standing: Standing, instant: datetime) -> bool:
 def _standing(cases: Sequence[int]) -> Iterator[Standing]:
     """What stands on these cases, on the ones into which they were joined, and on all that were joined into those."""
     weights = {rule.name: rule.weight for rule in RULES}
-    given = {"cases": list(cases), "rules": list(weights), "weights": list(weights.values())}
+    given = {"cases": list(cases), "weights": json.dumps(weights), "someone_else": list(SOMEONE_ELSE)}
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, given | {"someone_else": list(SOMEONE_ELSE)})
+        cursor.execute(_STANDING, given)
         for row in cursor.fetchall():
             yield Standing(*row)
 
@@ -255,24 +262,28 @@ def _tell(went: Sequence[tuple[Standing, int]], rungs: Rungs, why: str = "") -> 
         timeline.ring_on_commit()
 
 
+# To stand beside whatever raises or settles flags; `{rows}` tells their cases.
+RECKON_ANEW = """
+INSERT INTO escalations_unreckoned (case_id) SELECT DISTINCT case_id FROM {rows} ON CONFLICT DO NOTHING
+"""
+
 # Whoever raises or settles a flag holds its case, so the case alone is locked; what another has reckoned with since
 # this statement began is left out at the end.
 _CLAIM = """
 WITH anew AS (
-    SELECT f.id FROM escalations_flag f JOIN cases_case k ON k.id = f.case_id
-     WHERE NOT f.reckoned
-       AND (%(cases)s::bigint[] IS NULL OR f.case_id = ANY(%(cases)s::bigint[]))
+    SELECT u.case_id FROM escalations_unreckoned u JOIN cases_case k ON k.id = u.case_id
+     WHERE (%(cases)s::bigint[] IS NULL OR u.case_id = ANY(%(cases)s::bigint[]))
        AND (%(leave_out)s = '' OR NOT starts_with(k.origin, %(leave_out)s))
-     ORDER BY f.case_id, f.id LIMIT %(batch)s FOR NO KEY UPDATE OF k SKIP LOCKED
+     ORDER BY u.case_id LIMIT %(batch)s FOR NO KEY UPDATE OF k SKIP LOCKED
 )
-UPDATE escalations_flag SET reckoned = true
- WHERE id = ANY(ARRAY(SELECT id FROM anew)) AND NOT reckoned
+DELETE FROM escalations_unreckoned WHERE case_id = ANY(ARRAY(SELECT case_id FROM anew))
 RETURNING case_id
 """
 
-# All numbers lead to one: the flags of a joined case stand in the stay of the one that goes on. `OFFSET 0` keeps the
-# planner, which cannot know how few cases are joined, from reading whole tables for them; and what stands is asked for
-# as not settled in any way, so that it takes the index of the case and not the one of all that stands.
+# All numbers lead to one: the flags of a joined case stand in the stay of the one that goes on. The planner cannot know
+# how few cases are joined, and would read whole tables for them: `OFFSET 0` and the arrays keep it to the indexes. What
+# stands is asked for as not settled in any way, so that it takes the index of the case and not the one of all that
+# stands.
 _STANDING = """
 WITH RECURSIVE up AS (
     SELECT id, joined_into_id FROM cases_case WHERE id = ANY(%(cases)s)
@@ -283,24 +294,21 @@ WITH RECURSIVE up AS (
      UNION ALL SELECT family.root, k.id FROM family
                 CROSS JOIN LATERAL (SELECT k.id FROM cases_case k WHERE k.joined_into_id = family.id OFFSET 0) k
 ), told AS (
-    SELECT family.root, min(f.became_true_at) AS since, sum(coalesce(weighed.weight, 1)) AS points,
-           max(f.raised_at) AS newest,
+    SELECT family.root, min(f.became_true_at) AS since,
+           sum(coalesce((%(weights)s::jsonb->>f.rule)::int, 1)) AS points, max(f.raised_at) AS newest,
            bool_or(f.rule = ANY(%(someone_else)s) AND EXISTS (
                SELECT 1 FROM cases_appeal a
                 WHERE a.case_id = f.case_id AND a.helped IS FALSE AND a.helped_at = f.became_true_at)) AS did_not_help,
            array_agg(DISTINCT f.act_of_id) FILTER (WHERE f.act_of_id IS NOT NULL) AS acts_of
-      FROM family
-     CROSS JOIN LATERAL (SELECT f.* FROM escalations_flag f
-                          WHERE f.case_id = family.id AND f.settled = '' OFFSET 0) f
-      LEFT JOIN unnest(%(rules)s::text[], %(weights)s::int[]) AS weighed (rule, weight) ON weighed.rule = f.rule
+      FROM family JOIN escalations_flag f ON f.case_id = family.id
+     WHERE f.case_id = ANY(ARRAY(SELECT id FROM family)) AND f.settled = ''
      GROUP BY family.root
 )
 SELECT k.id, k.owner_id, o.is_supervisor, k.origin, told.since, coalesce(told.points, 0)::int, told.newest,
-       coalesce(told.did_not_help, false), coalesce(told.acts_of, '{}')
-  FROM (SELECT id FROM up UNION SELECT id FROM family) here
- CROSS JOIN LATERAL (SELECT k.* FROM cases_case k WHERE k.id = here.id OFFSET 0) k
-  JOIN staff_agent o ON o.id = k.owner_id
-  LEFT JOIN told ON told.root = k.id
+       coalesce(told.did_not_help, false), coalesce(told.acts_of, '{}'),
+       EXISTS (SELECT 1 FROM escalations_escalation s WHERE s.case_id = k.id AND s.ended_at IS NULL)
+  FROM cases_case k JOIN staff_agent o ON o.id = k.owner_id LEFT JOIN told ON told.root = k.id
+ WHERE k.id = ANY(ARRAY(SELECT id FROM up UNION SELECT id FROM family))
 """
 
 # A case that a verb holds waits for the next sweep: what the verb does may be the very answer.

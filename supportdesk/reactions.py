@@ -19,7 +19,7 @@ from cases.someone_else import someone_for
 from cases.verbs import appeals
 from channels.models import Webhook
 from channels.webhooks import wanting
-from escalations import rules
+from escalations import queue, rules
 from escalations.models import Flag
 from staff.models import Agent, Department
 from supportdesk import clock
@@ -150,7 +150,7 @@ def tell_the_rung(entry: Entry) -> None:
 
 def reckon_anew(entry: Entry) -> None:
     """Where numbers lead has changed: the flags of both stand in another case's stay now."""
-    Flag.objects.standing().filter(case__in=(entry.case_id, entry.other_case_id)).update(reckoned=False)
+    queue.reckon_anew({entry.case_id, entry.other_case_id})
 
 
 def tell_owner_of_joined(entry: Entry) -> None:

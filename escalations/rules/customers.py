@@ -78,6 +78,8 @@ CUSTOMER_CHASED = Rule(
     tells=("owner", "cover", "supervisors"),
     numbers=(business_hours(4),),
     kinds=("message_from_customer", "call_taken"),
+    # With its first message a case begins.
+    fresh="e.at > c.opened_at",
     while_open=True,
 )
 
@@ -210,6 +212,8 @@ ONLY_WORDS = Rule(
     """,
     numbers=(business_hours(8),),
     kinds=("message_to_customer",),
+    # Twice, and so long apart.
+    fresh="e.at >= c.opened_at + %(hours)s * interval '1 hour'",
     while_open=True,
 )
 

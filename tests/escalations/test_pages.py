@@ -307,6 +307,7 @@ def test_one_case_with_very_many_reasons_tells_a_few(cast, case, tuesday):
         Flag(rule="promise_broken", case=case, subject=1000 + turn, became_true_at=tuesday, raised_at=tuesday)
         for turn in range(70)
     )
+    queue.reckon_anew([case.pk])
     queue.keep(tuesday)
     row = signed_in(cast.sam).get("/escalations/").context["rows"][0]
     assert (len(row.reasons), row.others, row.stay.points) == (6, 64, 70)
