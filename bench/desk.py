@@ -49,6 +49,10 @@ class Desk:
         Returns:
             ``load``, ``sweeps``, ``forecast``, ``pages``, ``acts``, ``memory_mb``.
         """
+        with self._database():
+            return self._measured(size)
+
+    def _measured(self, size: int) -> dict:
         figures = {"load": self.manage("load", "--cases", str(size), "--json")}
         figures["sweeps"] = self._inside("visits.sweeps()")
         self._inside("visits.furnish()")
@@ -92,6 +96,16 @@ class Desk:
         return json.loads(lines[-1]) if lines else {}
 
     @contextmanager
+    def _database(self) -> Iterator[None]:
+        """PostgreSQL stays up from one command to the next, as in life: what it has in memory stays there."""
+        wait = "import sys; sys.stdin.read()"
+        holder = self._start("manage.py", "shell", "--verbosity", "0", "-c", wait, stdin=subprocess.PIPE)
+        try:
+            yield
+        finally:
+            holder.communicate(timeout=READY_SECONDS)
+
+    @contextmanager
     def _servers(self) -> Iterator[tuple[int, int]]:
         """The desk under ``up``, and the floor under gunicorn with two workers; their process ids."""
         self._environment["FLOOR_PORT"] = str(_free_port())
@@ -109,10 +123,10 @@ class Desk:
                 process.terminate()
                 process.wait(timeout=READY_SECONDS)
 
-    def _start(self, *arguments: str) -> subprocess.Popen:
+    def _start(self, *arguments: str, stdin: int | None = None) -> subprocess.Popen:
         quiet = subprocess.DEVNULL
         return subprocess.Popen(
-            [self._python, *arguments], cwd=self._root, env=self._environment, stdout=quiet, stderr=quiet
+            [self._python, *arguments], cwd=self._root, env=self._environment, stdin=stdin, stdout=quiet, stderr=quiet
         )
 
 

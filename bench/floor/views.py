@@ -6,14 +6,12 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.db import connection, transaction
-from django.http import HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from bench.floor.models import Case, Message, Ticket
-
-SWEEP = "UPDATE floor_ticket SET state = 'late' WHERE closed_at IS NULL AND due_at <= now() AND state <> 'late'"
 
 
 @login_required
@@ -79,11 +77,3 @@ def reply(request, pk):
         Message.objects.create(ticket_id=pk, author="agent", body=request.POST["body"], written_at=now)
         Ticket.objects.filter(pk=pk).update(words=request.POST["body"][:300])
     return redirect(f"/tickets/{pk}/")
-
-
-@csrf_exempt
-def sweep(request):
-    """Everything that is due, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(SWEEP)
-        return HttpResponse(str(cursor.rowcount))

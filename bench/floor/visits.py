@@ -17,6 +17,12 @@ MAKE_DUE = """
 UPDATE floor_ticket SET closed_at = NULL, state = 'open', due_at = now() - interval '1 minute'
  WHERE id IN (SELECT id FROM floor_ticket ORDER BY id LIMIT %(due)s)
 """
+MARK = "UPDATE floor_ticket SET state = 'late' WHERE closed_at IS NULL AND due_at <= now() AND state <> 'late'"
+# The least of a sweep that can say since when: each is marked, and a line of it stands in the ticket's history.
+SWEEP = f"""
+WITH late AS ({MARK} RETURNING id)
+INSERT INTO floor_line (ticket_id, at, words) SELECT id, now(), 'late' FROM late
+"""
 WORDS = "It has come back since the last update, and I would like to know what you make of it. " * 7
 
 
@@ -28,7 +34,7 @@ def visits(agent_pk: int, ticket_pk: int, acts: int, due: int) -> dict:
         due: so many tickets are made due before the sweep.
 
     Returns:
-        ``targets`` and ``acts`` for the client; ``sweep``: ``done``, ``seconds``.
+        ``targets`` and ``acts`` for the client; ``sweep``: see ``_swept``.
     """
     from django.test import Client
 
@@ -54,16 +60,25 @@ def visits(agent_pk: int, ticket_pk: int, acts: int, due: int) -> dict:
 
 
 def _swept(due: int) -> dict:
-    """One statement over so many tickets that are due, and as many as there are that are not."""
+    """One statement over so many tickets that are due, and as many as there are that are not; the best of three.
+
+    Returns:
+        ``done``, ``seconds``; ``marked_in``: seconds of a statement that marks them and writes nothing down.
+    """
+    return {**_best_of_three(SWEEP, due), "marked_in": _best_of_three(MARK, due)["seconds"]}
+
+
+def _best_of_three(statement: str, due: int) -> dict:
     from django.db import connection
 
-    from bench.floor.views import SWEEP
-
-    with connection.cursor() as cursor:
-        cursor.execute(MAKE_DUE, {"due": due})
-        begun = time.perf_counter()
-        cursor.execute(SWEEP)
-        return {"done": cursor.rowcount, "seconds": round(time.perf_counter() - begun, 4)}
+    found = []
+    for _ in range(3):
+        with connection.cursor() as cursor:
+            cursor.execute(MAKE_DUE, {"due": due})
+            begun = time.perf_counter()
+            cursor.execute(statement)
+            found.append({"done": cursor.rowcount, "seconds": round(time.perf_counter() - begun, 4)})
+    return min(found, key=lambda each: each["seconds"])
 
 
 if __name__ == "__main__":
