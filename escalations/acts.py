@@ -117,8 +117,7 @@ class AppealAct(QueueAct):
 
     def may(self):
         someone = someone_for(self.appeal, clock.now())
-        barred = someone.barred | {self.case.owner_id}
-        return permissions.may_answer_appeal(self.request.user, barred, someone.named)
+        return permissions.may_answer_appeal(self.request.user, self.case, someone)
 
     def get_context_data(self, **context):
         return super().get_context_data(appeal=self.appeal, **context)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from cases import permissions
-from cases.cover import ask_for_all, away
+from cases.cover import ask_for_all
 from cases.models import Case, Promise
 from cases.models.case import seen_by
 from cases.someone_else import Someone, someone_for_each
@@ -277,9 +277,7 @@ class _Page:
         """What the customer has asked for and this agent can answer."""
         for flag in flags:
             someone: Someone | None = self.someone.get(flag.appeal)
-            if someone and permissions.may_answer_appeal(
-                self.agent, someone.barred | {case.owner_id} | _covers(case), someone.named
-            ):
+            if someone and permissions.may_answer_appeal(self.agent, case, someone):
                 return flag.appeal
         return None
 
@@ -307,11 +305,6 @@ def _ways_back(cases: Sequence[Case], leading_back: LeadingBack) -> dict[int, st
 def _cut(evidence: str) -> str:
     # Cutting looks at every character; most need none.
     return evidence if len(evidence) <= EVIDENCE else Truncator(evidence).chars(EVIDENCE)
-
-
-def _covers(case: Case) -> set[int]:
-    found = away(case)
-    return {found.cover} if found and found.cover else set()
 
 
 def _points_of(flags: Iterable[_Flag]) -> tuple[tuple[str, int, int], ...]:

@@ -97,9 +97,7 @@ def last(request: HttpRequest) -> HttpResponse:
 def _require_place(agent, company: Company, stands_there: bool) -> None:
     if not stands_there:
         raise PermissionDenied("The escalation queue is the supervisors’.")
-    if agent.pk in (company.head_id, company.ombudsperson_id):
-        # What the permissions would ask the database for again.
-        agent.named_above = True
+    permissions.remember_who_stands_above(agent, company)
 
 
 def _around(rows: Sequence[Row], at: str) -> dict[str, Sequence[Row]]:
