@@ -124,6 +124,7 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "concessions": [(one, given(one), *_about_decision(request.user, one, case)) for one in concessions],
         "complaints": _complaints(request.user, hanging.complaints),
         "appeals": _appeals(request.user, case, hanging),
+        "kept_by_answer": {appeal.promise_id for appeal in hanging.appeals},
         "refusals": [
             (refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in hanging.refusals
         ],

@@ -270,6 +270,19 @@ def test_answered_there_one_stays_there_and_nothing_is_asked_any_more(cast, case
     assert "Somebody who had no part in it answers" not in said(page) and acts_on(case, cast.sue) == set()
 
 
+def test_what_the_answer_alone_keeps_is_offered_to_nobody_to_be_kept_or_moved(cast, case, appeal):
+    def offered() -> set[tuple[str, str]]:
+        text = signed_in(cast.nadia).get(case.get_absolute_url()).content.decode()
+        return set(re.findall(r"/promises/(\d+)/(keep|new-date)/", text))
+
+    own, theirs = str(first_promise(case).pk), str(appeal.promise_id)
+    assert offered() == {(own, "keep"), (own, "new-date")}
+    promises.keep(first_promise(case), said="So.", next_promise=pledge(hours=90), by=cast.nadia)
+    assert theirs == str(fresh(case).next_promise_id) and theirs not in {pk for pk, _ in offered()}
+    appeals.answer(appeal, "I have read it.", by=cast.sam)
+    assert len(offered()) == 2
+
+
 def test_asked_on_a_joined_case_it_is_answered_on_the_page_of_the_one_that_goes_on(cast, case, appeal):
     survivor = a_case(cast.carla, "Told again.")
     joining.join(case, survivor, by=cast.nadia)
