@@ -34,8 +34,10 @@ _BY_RULE = {
     Notice.Why.SUPERVISOR: "the rule tells supervisors",
 }
 
-# What the sentence about an entry reads, by what the entry is about. Messages and notes stand on the case's own page.
+# What the sentence about an entry reads, by what the entry is about. Messages stand on the case's own page, and so do
+# notes but for a reason that was given to whoever is told.
 _READ = {
+    "note": ("note",),
     "agent": ("agent",),
     "customer": ("customer",),
     "owner": ("owner",),
@@ -208,7 +210,9 @@ def because(notice: Notice) -> str:
 
 
 def _of_entry(notice: Notice) -> str:
-    """What happened; and who did it, where that is why it is told."""
+    """What happened; and who did it, or why, where that is why it is told."""
+    if notice.reaction == "tell_former_owner":
+        return sentences.with_reason(notice.entry)
     sentence, who = sentences.sentence(notice.entry), sentences.actor_name(notice.entry)
     named = notice.reaction != "tell_owner_of_a_colleagues_act" or who in sentence
     return sentence if named else f"{who}: {sentence}"

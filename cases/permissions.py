@@ -15,6 +15,7 @@ from django.db.models import Q
 from cases.actors import DESK, LOG, Actor, System
 from cases.cover import covers
 from cases.models import Case, Complaint, Concession, Handover, Participant, Refusal, Subtask
+from cases.someone_else import Someone
 from customers.models import Customer
 from staff.models import Absence, Agent, Company
 from supportdesk.errors import NotAllowed
@@ -37,6 +38,11 @@ def stands_above(by: Actor) -> bool:
     if not hasattr(by, "named_above"):
         by.named_above = Company.objects.filter(Q(head=by.pk) | Q(ombudsperson=by.pk)).exists()
     return by.named_above
+
+
+def remember_who_stands_above(by: Agent, company: Company) -> None:
+    """The company is at hand: ``stands_above`` need not ask for it."""
+    by.named_above = by.pk in (company.head_id, company.ombudsperson_id)
 
 
 def looks_after_the_desk(by: Actor) -> bool:
@@ -172,16 +178,12 @@ def may_note_to_owner(by: Actor, case: Case) -> bool:
     return looks_after_the_desk(by) and not owns(by, case)
 
 
-def may_answer_appeal(by: Actor, barred: Collection[int], named: Agent | None) -> bool:
-    """Be the someone else whom a customer has asked for (design rule 14).
-
-    Args:
-        barred: ids of the agents who cannot be that, see ``cases.someone_else``.
-        named: the one person who answers, where an answer before has not helped.
-    """
-    if not looks_after_the_desk(by) or not by.can_sign_in or by.pk in barred:
+def may_answer_appeal(by: Actor, case: Case, someone: Someone) -> bool:
+    """Be the someone else whom a customer has asked for (design rule 14): nobody who had a part in it, nor looks after
+    the case; and where an answer before has not helped, the one person who is named."""
+    if not looks_after_the_desk(by) or not by.can_sign_in or by.pk in someone.barred or looks_after(by, case):
         return False
-    return named is None or by.pk == named.pk
+    return someone.named is None or by.pk == someone.named.pk
 
 
 def may_refuse(by: Actor, case: Case) -> bool:

@@ -13,10 +13,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from cases import cover
+from cases import cover, someone_else
 from cases.at_hand import put_at_hand
 from cases.models import (
     Amends,
+    Appeal,
     Attempt,
     Case,
     Complaint,
@@ -37,6 +38,7 @@ from cases.models.timeline import Kind
 from cases.prepared import built_once_for_agents
 from cases.sentences import actor_name, sentence
 from customers.models import Customer
+from staff.models import Company
 from supportdesk import clock
 from supportdesk.statements import built_once, built_together
 
@@ -98,6 +100,7 @@ def _beside() -> dict[str, QuerySet]:
     models = {"parts": Subtask, "resolutions": Resolution, "attempts": Attempt, "participants": Participant}
     models |= {"complaints": Complaint, "refusals": Refusal, "concessions": Concession}
     rows = {name: model.objects.filter(case=OuterRef("pk")) for name, model in models.items()}
+    rows["appeals"] = Appeal.objects.open().filter(case=OuterRef("pk"))
     return {**rows, "offer": Handover.objects.filter(case=OuterRef("pk"), state=Handover.State.OFFERED)}
 
 
@@ -125,6 +128,7 @@ class Hanging:
         attempts: the calls that reached nobody, newest first, by the id of the promise that they were to keep.
         offer: that stands; ``resolution``: the latest of an open case.
         participants: who takes part or did.
+        appeals: that nobody has answered; with them ``someone_else.beside`` and the ``company``.
     """
 
     parts: list[Subtask]
@@ -136,10 +140,12 @@ class Hanging:
     offer: Handover | None
     resolution: Resolution | None
     participants: list[Participant]
+    appeals: list[Appeal]
+    company: Company | None
 
 
 # What a case that was joined into another may have brought with it.
-_BROUGHT = ("parts", "complaints", "refusals", "concessions", "participants")
+_BROUGHT = ("parts", "complaints", "refusals", "concessions", "participants", "appeals")
 _ITS_OWN = ("attempts", "offer", "resolutions")
 
 
@@ -152,7 +158,7 @@ def hanging_on(case: Case, joined: Sequence[Case]) -> Hanging:
     told = (case, *joined)
     wanted = [any(getattr(one, f"has_{name}") for one in told) for name in _BROUGHT]
     wanted += [getattr(case, f"has_{name}") for name in _ITS_OWN]
-    found = _hanging(tuple(one.pk for one in told), case.pk, *wanted)
+    found = _hanging(tuple(one.pk for one in told), case.pk, clock.now(), *wanted)
     parts, concessions = _linked_parts(found.get("parts", [])), found.get("concessions", [])
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     for tried in found.get("attempts", ()):
@@ -167,11 +173,13 @@ def hanging_on(case: Case, joined: Sequence[Case]) -> Hanging:
         offer=next(iter(found.get("offer", ())), None),
         resolution=next(iter(found.get("resolutions", ())), None) if case.is_open else None,
         participants=found.get("participants", []),
+        appeals=found.get("appeals", []),
+        company=next(iter(found.get("company", ())), None),
     )
 
 
 @built_together
-def _hanging(told_as: tuple[int, ...], case: int, *wanted: bool):
+def _hanging(told_as: tuple[int, ...], case: int, now: datetime, *wanted: bool):
     here, own = {"case__in": told_as}, {"case": case}
     offered = Handover.objects.filter(**own, state=Handover.State.OFFERED)
     rows = {
@@ -180,12 +188,20 @@ def _hanging(told_as: tuple[int, ...], case: int, *wanted: bool):
         "refusals": Refusal.objects.filter(**here).select_related("said_by_agent", "looker", "look_by").order_by("pk"),
         "concessions": _concessions(told_as),
         "participants": Participant.objects.filter(**here).select_related("person").order_by("pk"),
+        "appeals": _appeals(told_as, now),
         "attempts": Attempt.objects.filter(**own).exclude(promise=None).order_by("-pk")[:PAGE],
         "offer": offered.order_by("pk")[:1],
         "resolutions": Resolution.objects.filter(**own).select_related("meets").order_by("-pk")[:1],
     }
     asked = {name: rows[name] for name, is_there in zip((*_BROUGHT, *_ITS_OWN), wanted, strict=True) if is_there}
+    if "appeals" in asked:
+        asked["company"] = Company.objects.select_related("head", "ombudsperson")
     return {"promises": _promises(told_as), **asked}
+
+
+def _appeals(told_as: tuple[int, ...], now: datetime) -> QuerySet:
+    asked = Appeal.objects.open().filter(case__in=told_as).select_related("promise", "taken_by_agent")
+    return asked.annotate(**someone_else.beside(now)).order_by("pk")
 
 
 def participants_of(told_as: Sequence[int]) -> list[Participant]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Exists, OuterRef, Subquery
 
-from cases.models import Case, Complaint, Concession, Joining, Participant, Refusal, Subtask
+from cases.models import Appeal, Case, Complaint, Concession, Joining, Participant, Refusal, Subtask
 
 _RELATED = """
 WITH RECURSIVE told AS (
@@ -59,4 +59,5 @@ def relations_of(case: Case) -> Relations:
 def _what_hangs_on_them() -> dict[str, Exists]:
     models = {"parts": Subtask, "complaints": Complaint, "refusals": Refusal, "participants": Participant}
     models |= {"concessions": Concession}
-    return {f"has_{name}": Exists(model.objects.filter(case=OuterRef("pk"))) for name, model in models.items()}
+    here = {f"has_{name}": Exists(model.objects.filter(case=OuterRef("pk"))) for name, model in models.items()}
+    return here | {"has_appeals": Exists(Appeal.objects.open().filter(case=OuterRef("pk")))}

@@ -22,6 +22,11 @@ def sentence(entry: Entry) -> str:
     return _SENTENCES[entry.kind](entry)
 
 
+def with_reason(entry: Entry) -> str:
+    """What happened, with the reason that stands in its note: "Sam Sato took over: Two promises broke."."""
+    return f"{sentence(entry)}: {entry.note.body}" if entry.note_id else sentence(entry)
+
+
 def actor_name(entry: Entry) -> str:
     """Who did it, by name; the desk and a replayed log have theirs."""
     if entry.agent_id:

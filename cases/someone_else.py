@@ -6,29 +6,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField
+from django.db.models.expressions import RawSQL
 
 from cases.models import Appeal
 from staff.models import Agent, Company
 
-_WHO = """
-SELECT a.id,
-       EXISTS (SELECT 1 FROM cases_appeal x WHERE x.case_id = a.case_id AND x.id < a.id AND x.helped IS FALSE) AS last,
-       ARRAY(SELECT c.owner_id
-              UNION SELECT (SELECT e.owner_id FROM cases_entry e
-                             WHERE e.case_id = a.case_id AND e.owner_id IS NOT NULL AND e.at < a.asked_at
-                             ORDER BY e.id DESC LIMIT 1)
-              UNION SELECT (SELECT m.agent_id FROM cases_message m
-                             WHERE m.case_id = a.case_id AND m.direction = 'out' AND m.agent_id IS NOT NULL
-                               AND m.written_at < a.asked_at
-                             ORDER BY m.id DESC LIMIT 1)
-              UNION SELECT x.answered_by_agent_id FROM cases_appeal x WHERE x.case_id = a.case_id AND x.id < a.id
-              UNION SELECT s.cover_id FROM staff_absence s
-                     WHERE s.agent_id = c.owner_id AND s.starts_at <= %(now)s
-                       AND (s.ends_at IS NULL OR s.ends_at > %(now)s)) AS barred
-  FROM cases_appeal a JOIN cases_case c ON c.id = a.case_id
- WHERE a.id = ANY(%(appeals)s)
-"""
+_IS_LAST = """EXISTS (SELECT 1 FROM cases_appeal x
+                    WHERE x.case_id = cases_appeal.case_id AND x.id < cases_appeal.id AND x.helped IS FALSE)"""
+_BARRED = """ARRAY(
+    SELECT c.owner_id FROM cases_case c WHERE c.id = cases_appeal.case_id
+     UNION SELECT (SELECT e.owner_id FROM cases_entry e
+                    WHERE e.case_id = cases_appeal.case_id AND e.owner_id IS NOT NULL AND e.at < cases_appeal.asked_at
+                    ORDER BY e.id DESC LIMIT 1)
+     UNION SELECT (SELECT m.agent_id FROM cases_message m
+                    WHERE m.case_id = cases_appeal.case_id AND m.direction = 'out' AND m.agent_id IS NOT NULL
+                      AND m.written_at < cases_appeal.asked_at
+                    ORDER BY m.id DESC LIMIT 1)
+     UNION SELECT x.answered_by_agent_id FROM cases_appeal x
+            WHERE x.case_id = cases_appeal.case_id AND x.id < cases_appeal.id
+     UNION SELECT s.cover_id FROM cases_case c JOIN staff_absence s ON s.agent_id = c.owner_id
+            WHERE c.id = cases_appeal.case_id AND s.starts_at <= %s AND (s.ends_at IS NULL OR s.ends_at > %s))"""
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,21 @@ def someone_for_each(
         company: if it is at hand.
     """
     ids = [appeal if isinstance(appeal, int) else appeal.pk for appeal in appeals]
-    if not ids:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_WHO, {"appeals": ids, "now": now})
-        found = cursor.fetchall()
-    if company is None and any(is_last for _, is_last, _ in found):
+    found = list(Appeal.objects.filter(pk__in=ids).annotate(**beside(now))) if ids else []
+    if company is None and any(appeal.is_last for appeal in found):
         company = Company.objects.the()
-    return {pk: _someone(frozenset(agents) - {None}, company if is_last else None) for pk, is_last, agents in found}
+    return {appeal.pk: who_answers(appeal, company) for appeal in found}
+
+
+def beside(now: datetime) -> dict[str, RawSQL]:
+    """What appeals are annotated with so that ``who_answers`` need not ask."""
+    barred = RawSQL(_BARRED, [now, now], output_field=ArrayField(BigIntegerField()))
+    return {"is_last": RawSQL(_IS_LAST, [], output_field=BooleanField()), "barred": barred}
+
+
+def who_answers(appeal: Appeal, company: Company | None) -> Someone:
+    """Who answers an appeal that was read with ``beside``."""
+    return _someone(frozenset(appeal.barred) - {None}, company if appeal.is_last else None)
 
 
 def last_rung(company: Company) -> Agent | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, QueryDict
+from django.http import Http404
 
 from cases import permissions
 from cases.models import Appeal
@@ -18,32 +15,14 @@ from escalations.models import Flag
 from escalations.rules import BY_NAME, SOMEONE_ELSE
 from supportdesk import clock
 
-# What of the queue's address an act carries along and leads back to.
-HERE = ("why", "team", "after", "rung")
-
-
-def here(query: QueryDict) -> str:
-    """The query of the queue's own address, without anything that is none of it."""
-    return urlencode({name: query[name] for name in HERE if query.get(name)})
-
 
 class QueueAct(Act):
-    """An act from the queue that leads back to where one was in it."""
+    """An act of those who look after the desk."""
 
     def dispatch(self, request, *args, **kwargs):
         if not permissions.looks_after_the_desk(request.user):
             raise PermissionDenied("The escalation queue is the supervisors’.")
         return super().dispatch(request, *args, **kwargs)
-
-    def back(self):
-        query = self.request.GET.copy()
-        place = "/escalations/last/" if query.get("rung") else "/escalations/"
-        query.pop("rung", None)
-        kept = here(query)
-        return f"{place}?{kept}" if kept else place
-
-    def get_context_data(self, **context):
-        return super().get_context_data(back_to="Escalations", **context)
 
 
 class NoteToOwner(QueueAct):
@@ -113,11 +92,9 @@ class NotNeeded(QueueAct):
     def call(self, found):
         self.settled = flags.settle_all(self.case, reason=found["reason"], seen=found["seen"], by=self.request.user)
 
-    def form_valid(self, form):
-        answer = super().form_valid(form)
-        if not form.errors:
-            messages.success(self.request, _what_came_of(self.settled))
-        return answer
+    @property
+    def said(self):
+        return _what_came_of(self.settled)
 
     def get_context_data(self, **context):
         standing = flags.flags_of(self.case).standing().order_by("became_true_at", "pk")
@@ -140,8 +117,7 @@ class AppealAct(QueueAct):
 
     def may(self):
         someone = someone_for(self.appeal, clock.now())
-        barred = someone.barred | {self.case.owner_id}
-        return permissions.may_answer_appeal(self.request.user, barred, someone.named)
+        return permissions.may_answer_appeal(self.request.user, self.case, someone)
 
     def get_context_data(self, **context):
         return super().get_context_data(appeal=self.appeal, **context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from cases import permissions
-from cases.cover import ask_for_all, away
+from cases.cover import ask_for_all
 from cases.models import Case, Promise
 from cases.models.case import seen_by
 from cases.someone_else import Someone, someone_for_each
@@ -103,6 +103,7 @@ class Row:
         goes_to: who gets it next if nobody answers.
         acts, more: what can be done, the usual and the rest.
         note: who settles it, where this agent does not.
+        way_back: the query by which an act leads back to where it stands.
     """
 
     rank: int
@@ -118,6 +119,11 @@ class Row:
     acts: tuple[Act, ...]
     more: tuple[Act, ...]
     note: str
+    way_back: str
+
+
+# Takes the number of a case and of the one to go on with; gives the query by which an act leads back to it.
+LeadingBack = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -134,11 +140,12 @@ class _Flag:
     appeal_taken: bool
 
 
-def page(agent, company: Company, filters: Filters, after: Key | None, here: str) -> tuple[list[Row], Key | None]:
+def page(
+    agent, company: Company, filters: Filters, after: Key | None, leading_back: LeadingBack
+) -> tuple[list[Row], Key | None]:
     """A page of the queue as this agent sees it, and the key of the page after it.
 
-    Args:
-        here: the query of the page's own address, so that an act leads back to it.
+    Behind the last one stands the first: what was on it has been seen to meanwhile.
     """
     stays = _narrowed(Escalation.objects.standing().filter(seen_by(agent, "case__")), filters)
     if after:
@@ -147,8 +154,10 @@ def page(agent, company: Company, filters: Filters, after: Key | None, here: str
         "case__customer", "case__owner", "case__next_promise"
     )
     found = list(with_people.in_order()[: PAGE + 1])
+    if after and not found:
+        return page(agent, company, filters, None, leading_back)
     begins = after.rank if after else 0
-    rows = _Page(agent, company, found[:PAGE], here).rows(begins)
+    rows = _Page(agent, company, found[:PAGE], leading_back).rows(begins)
     if len(found) <= PAGE:
         return rows, None
     last = found[PAGE - 1]
@@ -176,8 +185,9 @@ def _behind(key: Key) -> Q:
 class _Page:
     """What a page of stays needs beside them, each in one query."""
 
-    def __init__(self, agent, company: Company, stays: Sequence[Escalation], here: str):
-        self.agent, self.company, self.stays, self.here = agent, company, stays, here
+    def __init__(self, agent, company: Company, stays: Sequence[Escalation], leading_back: LeadingBack):
+        self.agent, self.company, self.stays = agent, company, stays
+        self.ways_back = _ways_back([stay.case for stay in stays], leading_back)
         self.now = clock.now()
         self.rungs = Rungs(company, self.now)
         self.flags = _flags_of(stay.case_id for stay in stays)
@@ -209,6 +219,7 @@ class _Page:
             acts=tuple(self._acts(rank, case, flags, settles)),
             more=tuple(self._more(case, flags)),
             note="" if settles else self._who_settles(case, flags),
+            way_back=self.ways_back[case.pk],
         )
 
     def _reason(self, case: Case, flag: _Flag) -> Reason:
@@ -235,39 +246,38 @@ class _Page:
         """The usual acts, the filled one first."""
         agent, answers_it = self.agent, self._appeal(case, flags)
         if answers_it:
-            yield Act(f"Answer {case.customer.first_name}…", self._here("answer_appeal", answers_it), "filled")
+            url = self._url("escalations:answer_appeal", case, answers_it)
+            yield Act(f"Answer {case.customer.first_name}…", url, "filled")
         yield Act("Look", case.get_absolute_url(), "" if answers_it or rank > 1 else "filled", dialog=False)
         if permissions.may_note_to_owner(agent, case) and not case.owner.is_fallback:
-            yield Act(
-                f"Note to {case.owner.first_name}…", self._here("note", case.pk), "word", "a", "note to the owner"
-            )
+            url = self._url("escalations:note", case)
+            yield Act(f"Note to {case.owner.first_name}…", url, "word", "a", "note to the owner")
         if case.is_open and permissions.may_take_over(agent) and not permissions.owns(agent, case):
-            yield Act("Take over…", reverse("cases:take_over", args=[case.pk]), "word", "o", "take over")
+            yield Act("Take over…", self._url("cases:take_over", case), "word", "o", "take over")
         if (promise := self._to_move(case)) is not None:
-            yield Act("Move date…", reverse("cases:new_date", args=[promise.pk]))
+            yield Act("Move date…", self._url("cases:new_date", case, promise.pk))
         if settles:
             newest = max(flag.pk for flag in flags)
-            yield Act("Not needed…", self._here("not_needed", case.pk, seen=newest))
+            yield Act("Not needed…", self._url("escalations:not_needed", case, seen=newest))
 
     def _more(self, case: Case, flags: Sequence[_Flag]) -> Iterable[Act]:
         agent, answers_it = self.agent, self._appeal(case, flags)
         taken = any(flag.appeal_taken for flag in flags)
         if answers_it and not taken:
-            yield Act(f"I will answer {case.customer.first_name}…", self._here("take_appeal", answers_it))
+            url = self._url("escalations:take_appeal", case, answers_it)
+            yield Act(f"I will answer {case.customer.first_name}…", url)
         if case.is_open and permissions.may_hand_over(agent, case):
-            yield Act("Give to another…", reverse("cases:hand_over", args=[case.pk]))
+            yield Act("Give to another…", self._url("cases:hand_over", case))
         if case.state == Case.State.UNCONFIRMED and permissions.may_close_unanswered(agent, case):
-            yield Act("Close as no answer…", reverse("cases:close_unanswered", args=[case.pk]))
+            yield Act("Close as no answer…", self._url("cases:close_unanswered", case))
         if not case.is_open and not case.is_put_aside and permissions.may_speak(agent, case):
-            yield Act("Open it again…", reverse("cases:reopen", args=[case.pk]))
+            yield Act("Open it again…", self._url("cases:reopen", case))
 
     def _appeal(self, case: Case, flags: Sequence[_Flag]) -> int | None:
         """What the customer has asked for and this agent can answer."""
         for flag in flags:
             someone: Someone | None = self.someone.get(flag.appeal)
-            if someone and permissions.may_answer_appeal(
-                self.agent, someone.barred | {case.owner_id} | _covers(case), someone.named
-            ):
+            if someone and permissions.may_answer_appeal(self.agent, case, someone):
                 return flag.appeal
         return None
 
@@ -277,19 +287,24 @@ class _Page:
             return None
         return promise if permissions.may_speak(self.agent, case) else None
 
-    def _here(self, name: str, pk: int, **more) -> str:
-        query = "&".join([*(f"{key}={value}" for key, value in more.items()), *filter(None, [self.here])])
-        return reverse(f"escalations:{name}", args=[pk]) + (f"?{query}" if query else "")
+    def _url(self, name: str, case: Case, pk: int | None = None, **more) -> str:
+        """The address of an act, on the case or on what hangs on it, with the way back."""
+        query = "&".join([*(f"{key}={value}" for key, value in more.items()), self.ways_back[case.pk]])
+        return f"{reverse(name, args=[pk or case.pk])}?{query}"
+
+
+def _ways_back(cases: Sequence[Case], leading_back: LeadingBack) -> dict[int, str]:
+    """By case, the query of its acts: once one is done one goes on with the case behind it, with the last before it."""
+    numbers = [case.number for case in cases]
+    following = [*numbers[1:], *numbers[-2:-1]] if len(numbers) > 1 else [""]
+    return {
+        case.pk: leading_back(number, goes_on) for case, number, goes_on in zip(cases, numbers, following, strict=False)
+    }
 
 
 def _cut(evidence: str) -> str:
     # Cutting looks at every character; most need none.
     return evidence if len(evidence) <= EVIDENCE else Truncator(evidence).chars(EVIDENCE)
-
-
-def _covers(case: Case) -> set[int]:
-    found = away(case)
-    return {found.cover} if found and found.cover else set()
 
 
 def _points_of(flags: Iterable[_Flag]) -> tuple[tuple[str, int, int], ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import user_passes_test
@@ -16,12 +18,12 @@ from cases import permissions
 from cases.cover import ask_for_all
 from cases.involvement import involved_in_each
 from cases.models import Case, Complaint, Refusal
-from escalations.acts import here
+from cases.views.ways_back import leading_back
 from escalations.answers import Waiting, waiting
 from escalations.beside import beside
 from escalations.models import Escalation
 from escalations.queue import LAST
-from escalations.rows import Filters, Key, page
+from escalations.rows import Filters, Key, Row, page
 from escalations.rules import BY_NAME, RULES
 from staff.models import Company, Department
 from supportdesk import clock
@@ -48,7 +50,7 @@ def supervisors_only(view):
 def queue(request: HttpRequest) -> HttpResponse:
     """The cases that need a supervisor, each once, in an order that can be explained.
 
-    ``?why=`` shows those with one reason, ``?team=`` a department's.
+    ``?why=`` shows those with one reason, ``?team=`` a department's; ``?at=`` names the case with which one goes on.
     """
     company = Company.objects.the()
     _require_place(request.user, company, request.user.is_supervisor or request.user.pk == company.head_id)
@@ -60,9 +62,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     )
     now, mine = clock.now(), Q(case__owner=request.user.pk)
     below = Escalation.objects.standing().filter(rung__lt=LAST).exclude(mine)
-    rows, after = page(request.user, company, filters, Key.read(request.GET.get("after", "")), here(request.GET))
+    back = partial(leading_back, "queue", request.GET)
+    rows, after = page(request.user, company, filters, Key.read(request.GET.get("after", "")), back)
     context = {
-        "rows": rows,
+        **_around(rows, request.GET.get("at", "")),
         "rules": RULES,
         "teams": teams,
         "filters": filters,
@@ -81,10 +84,10 @@ def last(request: HttpRequest) -> HttpResponse:
     company = Company.objects.the()
     _require_place(request.user, company, request.user.pk == company.ombudsperson_id)
     there = Escalation.objects.standing().filter(rung=LAST)
-    place = f"rung={LAST}"
-    rows, after = page(request.user, company, Filters(rung=LAST), Key.read(request.GET.get("after", "")), place)
+    back = partial(leading_back, "last", request.GET)
+    rows, after = page(request.user, company, Filters(rung=LAST), Key.read(request.GET.get("after", "")), back)
     context = {
-        "rows": rows,
+        **_around(rows, request.GET.get("at", "")),
         "after": after,
         "lead": _lead(waiting(there, company, MOST_COUNTED), bool(rows), clock.now()),
     }
@@ -94,9 +97,13 @@ def last(request: HttpRequest) -> HttpResponse:
 def _require_place(agent, company: Company, stands_there: bool) -> None:
     if not stands_there:
         raise PermissionDenied("The escalation queue is the supervisors’.")
-    if agent.pk in (company.head_id, company.ombudsperson_id):
-        # What the permissions would ask the database for again.
-        agent.named_above = True
+    permissions.remember_who_stands_above(agent, company)
+
+
+def _around(rows: Sequence[Row], at: str) -> dict[str, Sequence[Row]]:
+    """The rows, and apart those above the case with this number and from it on: with it one goes on, if it is here."""
+    place = next((place for place, row in enumerate(rows) if row.case.number == at), len(rows))
+    return {"rows": rows, "above": rows[:place], "below": rows[place:]}
 
 
 def _lead(waits: Waiting, anything: bool, now: datetime) -> str:

@@ -132,7 +132,7 @@ def tell_who_can_be_someone_else(entry: Entry) -> None:
         return
     someone = someone_for(appeal, clock.now())
     for agent in [someone.named] if someone.named else _supervisors():
-        if permissions.may_answer_appeal(agent, someone.barred, someone.named):
+        if permissions.may_answer_appeal(agent, entry.case, someone):
             _tell(entry, "tell_who_can_be_someone_else", agent)
 
 

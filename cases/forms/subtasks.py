@@ -64,14 +64,20 @@ class Wait(CaseForm):
 
 
 class OtherDate(CaseForm):
+    """``only_later``: the date that was given has passed."""
+
     committed_at = instant("Done by")
     reason = long_text("Why it takes longer", rows=3, most=2000, required=False)
 
+    def __init__(self, *args, only_later: bool, **kwargs):
+        self.only_later = only_later
+        super().__init__(*args, **kwargs)
+
     def prepare(self, customer):
-        self.fields[
-            "committed_at"
-        ].help_text = f"Earlier holds at once. Later is for {self.case.owner.first_name} to say."
-        self.fields["reason"].help_text = f"Needed for a later date: {self.case.owner.first_name} decides with it."
+        owner, date, reason = self.case.owner.first_name, self.fields["committed_at"], self.fields["reason"]
+        date.help_text = f"{'' if self.only_later else 'Earlier holds at once. '}Later is for {owner} to say."
+        reason.required = self.only_later
+        reason.help_text = f"{'' if self.only_later else 'Needed for a later date: '}{owner} decides with it."
 
 
 class DateAsked(CaseForm):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models.once import OnceField
+from cases.models.timeline import Entry, Kind
 
 
 class SubtaskQuerySet(models.QuerySet):
@@ -160,6 +161,16 @@ class Subtask(models.Model):
     def has_a_date(self) -> bool:
         """The department has taken it on, and said by when."""
         return self.state in (self.State.IN_WORK, self.State.WAITING)
+
+    @property
+    def is_at_its_word(self) -> bool:
+        """Its date is the department's word: somebody has it, or had it and gave it back. What a replayed log has in
+        work nobody of the desk has given a date."""
+        return self.has_a_date and (self.agent_id is not None or self._was_given())
+
+    def _was_given(self) -> bool:
+        told_as = type(self.case).objects.told_as(self.case)
+        return Entry.objects.filter(case__in=told_as.values("pk"), subtask=self, kind=Kind.SUBTASK_GIVEN).exists()
 
     def is_late(self, now) -> bool:
         """Open past the department's own date at ``now`` (aware datetime)."""

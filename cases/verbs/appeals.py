@@ -175,7 +175,7 @@ def _appeal_as_it_is(appeal: Appeal) -> tuple[Case, Appeal]:
 def _require_someone_else(by: Actor, case: Case, appeal: Appeal) -> None:
     someone = someone_for(appeal, clock.now())
     permissions.require(
-        permissions.may_answer_appeal(by, someone.barred | {case.owner_id}, someone.named),
+        permissions.may_answer_appeal(by, case, someone),
         "not_your_own",
         _why_not(by, case, someone.named),
     )

@@ -253,7 +253,8 @@ def ask_later(subtask: Subtask, later_at: datetime, reason: str, *, by: Actor) -
     case, subtask = lock_with(subtask)
     _require_department(by, subtask)
     _require_running(subtask)
-    if (subtask.later_at, subtask.later_reason) == (later_at, reason.strip()):
+    takes_it = subtask.agent_id is None and not permissions.is_a_machine(by)
+    if (subtask.later_at, subtask.later_reason) == (later_at, reason.strip()) and not takes_it:
         return subtask
     if not subtask.has_a_date:
         raise Refused("no_date_yet", "Take it on first: whatever date you give then is yours.", field="later_at")
@@ -265,7 +266,7 @@ def ask_later(subtask: Subtask, later_at: datetime, reason: str, *, by: Actor) -
     if not reason.strip():
         raise Refused("reason_needed", f"Say why: {_owner(case)} decides with it.", field="reason")
     facts = {"later_at": later_at, "later_reason": reason.strip()}
-    if subtask.agent_id is None and not permissions.is_a_machine(by):
+    if takes_it:
         facts["agent"] = agent_or_none(by)
     _change(subtask, **facts)
     dates = {"from": subtask.committed_at, "to": later_at}
@@ -489,14 +490,14 @@ def _require_date_ahead(date: datetime, now: datetime, field: str) -> None:
 
 
 def _require_no_given_date(case: Case, subtask: Subtask) -> None:
-    """The date that a department gave is its word, also where who gave it has given the part back. What a replayed log
-    has in work nobody of the desk has given a date."""
+    """The date that a department gave is its word, also where who gave it has given the part back."""
+    if not subtask.is_at_its_word:
+        return
     later = f"A later date is {_owner(case)}’s decision"
     if subtask.agent_id is not None:
         raise Refused("later_is_asked", f"{later}: ask for it.", field="committed_at")
-    if case.entries.filter(subtask=subtask, kind=Kind.SUBTASK_GIVEN).exists():
-        given = f"{subtask.department.name} has given {at(subtask.committed_at)}"
-        raise Refused("later_is_asked", f"{given}. {later}: ask for it as “Other date”.", field="committed_at")
+    given = f"{subtask.department.name} has given {at(subtask.committed_at)}"
+    raise Refused("later_is_asked", f"{given}. {later}: ask for it as “Other date”.", field="committed_at")
 
 
 def _require_asked(subtask: Subtask, later_at: datetime) -> None:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.utils.html import format_html
 from django.views.generic import FormView
 
 from cases import permissions
 from cases.forms.fields import Nothing, Promising, can_stand_behind
 from cases.models import Case
 from cases.prepared import built_once_for_agents
-from staff.models import Agent
-from staff.permissions import may_look_after_people
+from cases.views.ways_back import WayBack, begun_at
 from supportdesk.errors import NotAllowed, Refused
-
-_IS_AN_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 # Where the promise that comes next stands beside other fields, its own carry a longer name; a later date is typed where
 # an earlier one would be; and where there is nothing to choose from, the field beside it takes what is said.
@@ -81,10 +75,18 @@ class Act(FormView):
             raise
         except Refused as refusal:
             return self.refuse(form, refusal)
+        way_back = begun_at(self.request)
         if self.said:
-            messages.success(self.request, self.words(self.said))
-        begun_at = page_of_leaver(self.request)
-        return go_on(self.request, begun_at.url if begun_at else self.back())
+            messages.success(self.request, self.confirmed(way_back))
+        return go_on(self.request, way_back.done if way_back else self.back())
+
+    def confirmed(self, way_back: WayBack | None) -> str:
+        """What is confirmed afterwards; where many cases stand, with the way to this one."""
+        said = self.words(self.said)
+        if not (way_back and way_back.is_a_list):
+            return said
+        which = f"{self.case.customer.name}, {self.case.number}"
+        return format_html('{} <a href="{}">{}</a>', said, self.case.get_absolute_url(), which)
 
     def form_invalid(self, form) -> HttpResponse:
         self.require_may()
@@ -98,9 +100,9 @@ class Act(FormView):
         return self.render_to_response(context, status=refusal.status)
 
     def render_to_response(self, context: dict, **answer) -> HttpResponse:
-        begun_at = page_of_leaver(self.request)
-        if begun_at:
-            context |= {"back": begun_at.url, "back_to": begun_at.title}
+        way_back = begun_at(self.request)
+        if way_back:
+            context |= {"back": way_back.url, "back_to": way_back.title}
         return super().render_to_response(context, **answer)
 
     def back(self) -> str:
@@ -128,24 +130,6 @@ class Act(FormView):
             back=self.back(),
             **context,
         )
-
-
-@dataclass(frozen=True)
-class WayBack:
-    """Where an act was begun, and leads back to."""
-
-    url: str
-    title: str
-
-
-def page_of_leaver(request: HttpRequest) -> WayBack | None:
-    """The page of somebody who leaves, where the act was begun on it (``?leaving=`` and their id): what is theirs comes
-    into other hands there, one after the other."""
-    pk = request.GET.get("leaving", "")
-    if not _IS_AN_ID.fullmatch(pk) or not may_look_after_people(request.user):
-        return None
-    leaver = Agent.objects.people().filter(pk=pk, left_at=None).first()
-    return WayBack(reverse("cases:leaving", args=[leaver.pk]), f"{leaver.name} leaves") if leaver else None
 
 
 def go_on(request: HttpRequest, url: str) -> HttpResponse:

@@ -14,9 +14,10 @@ from cases import cover, permissions, promising, reading
 from cases.forms import conversation as forms
 from cases.forms.fields import behind
 from cases.involvement import involved_in_each
-from cases.models import Case, Complaint, Concession, Promise, Subtask
+from cases.models import Appeal, Case, Complaint, Concession, Promise, Subtask
 from cases.relations import Relations, relations_of
 from cases.sentences import asks_later, endangers, given, hangs_on, hangs_on_decision, tried
+from cases.someone_else import who_answers
 from cases.verbs.aside import may_come_back_until
 from cases.verbs.joining import UNDONE_WITHIN
 from supportdesk import clock
@@ -122,6 +123,8 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         ],
         "concessions": [(one, given(one), *_about_decision(request.user, one, case)) for one in concessions],
         "complaints": _complaints(request.user, hanging.complaints),
+        "appeals": _appeals(request.user, case, hanging),
+        "kept_by_answer": {appeal.promise_id for appeal in hanging.appeals},
         "refusals": [
             (refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in hanging.refusals
         ],
@@ -212,6 +215,16 @@ def _complaints(agent, complaints: list[Complaint]) -> list[tuple[Complaint, dic
         if complaint.pk in involved
         else (complaint, {})
         for complaint in complaints
+    ]
+
+
+def _appeals(agent, case: Case, hanging: reading.Hanging) -> list[tuple[Appeal, bool]]:
+    """What the customer has asked for and nobody has answered; and whether this agent may."""
+    if hanging.company:
+        permissions.remember_who_stands_above(agent, hanging.company)
+    return [
+        (appeal, permissions.may_answer_appeal(agent, case, who_answers(appeal, hanging.company)))
+        for appeal in hanging.appeals
     ]
 
 

@@ -74,8 +74,36 @@ class See(PartAct):
         subtasks.see(self.subtask, by=self.request.user)
 
 
-class Accept(PartAct):
-    """Take it on."""
+class DateAct(PartAct):
+    """An act that says by when it is done."""
+
+    @cached_property
+    def is_late(self) -> bool:
+        """The date that the department gave has passed: what is left is to ask the owner for a later one."""
+        return self.subtask.is_late(clock.now()) and self.subtask.is_at_its_word
+
+    @cached_property
+    def suggestion(self) -> Suggestion:
+        return suggest(self.subtask.department, clock.now(), second_line=self.subtask.follows_id is not None)
+
+    def suggested(self) -> datetime | None:
+        """By when it is done if it takes as long as its department's parts do; None where that has passed."""
+        by = self.suggestion.from_(self.subtask.asked_at)
+        return next_full_hour(by) if by and by > clock.now() else None
+
+    def proposed(self) -> datetime:
+        """The date that the department has given, where it is still ahead; else one that could be."""
+        given = self.subtask.committed_at
+        if given and given > clock.now():
+            return given
+        return self.suggested() or in_a_working_day(self.subtask.department)
+
+    def get_context_data(self, **context):
+        return super().get_context_data(is_late=self.is_late, **context)
+
+
+class Accept(DateAct):
+    """Take it on. Where its date has passed nobody can: the page says so, and leads to asking for a later one."""
 
     template_name = "cases/accept.html"
     form_class = forms.Accept
@@ -88,28 +116,19 @@ class Accept(PartAct):
         part = self.subtask
         if not part.has_a_date:
             return "{owner} plans with this."
-        return f"{part.department.name} has given {at(part.committed_at)}, and {{owner}} plans with it."
+        given = f"{part.department.name} has given {at(part.committed_at)}"
+        if self.is_late:
+            return (
+                f"{given}, and that has passed. A later date is {{owner}}’s decision; by asking for it you take it on."
+            )
+        return f"{given}, and {{owner}} plans with it."
 
     def get_initial(self):
-        return {"committed_at": self._given() or self.suggested() or in_a_working_day(self.subtask.department)}
+        return {"committed_at": self.proposed()}
 
     def get_context_data(self, **context):
         needs = need(self.suggestion) | {"by": self.suggested()}
         return super().get_context_data(needs=needs, **context)
-
-    def _given(self) -> datetime | None:
-        """The date that whoever had it before has given, where it is still ahead."""
-        given = self.subtask.committed_at
-        return given if given and given > clock.now() else None
-
-    @cached_property
-    def suggestion(self) -> Suggestion:
-        return suggest(self.subtask.department, clock.now(), second_line=self.subtask.follows_id is not None)
-
-    def suggested(self) -> datetime | None:
-        """By when it is done if it takes as long as its department's parts do; None where that has passed."""
-        by = self.suggestion.from_(self.subtask.asked_at)
-        return next_full_hour(by) if by and by > clock.now() else None
 
     def call(self, found):
         subtasks.accept(self.subtask, committed_at=found["committed_at"], by=self.request.user)
@@ -141,24 +160,40 @@ class Give(PartAct):
         self.subtask = subtasks.give(self.subtask, found["to"], reason=found["reason"], by=self.request.user)
 
 
-class OtherDate(PartAct):
+class OtherDate(DateAct):
     """An earlier date is given, a later one asked for."""
 
     form_class = forms.OtherDate
-    title = "Another date"
-    lead = "{owner} plans with the date you gave, and may have promised it to {first}."
-    submit = "Tell {owner}"
     is_later = False
 
     @property
+    def title(self):
+        return "Ask for a later date" if self.is_late else "Another date"
+
+    @property
+    def lead(self):
+        part = self.subtask
+        whose = "you" if part.agent_id == self.request.user.pk else part.department.name
+        passed = f", {at(part.committed_at)}, which has passed" if self.is_late else ""
+        return f"{{owner}} plans with the date {whose} gave{passed}, and may have promised it to {{first}}."
+
+    @property
+    def submit(self):
+        return "Ask {owner}" if self.is_late else "Tell {owner}"
+
+    @property
     def said(self):
+        if self.is_late:
+            return "{owner} has been asked."
         return "{owner} has been asked. Until then your date stands." if self.is_later else "{owner} has been told."
 
     def get_initial(self):
-        return {
-            "committed_at": self.subtask.later_at or self.subtask.committed_at,
-            "reason": self.subtask.later_reason,
-        }
+        part = self.subtask
+        kept = part.later_at or (None if self.is_late else part.committed_at)
+        return {"committed_at": kept or self.proposed(), "reason": part.later_reason}
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "only_later": self.is_late}
 
     def call(self, found):
         date = found["committed_at"]

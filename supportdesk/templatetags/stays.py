@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from datetime import datetime
 from html import escape
 
@@ -23,7 +23,8 @@ register = template.Library()
 _STAY = """<li class="flag" id="{number}">
   <span class="flag-rank" aria-hidden="true">{rank}</span>
   <div class="flag-text">
-    <p class="row-title"><a class="row-link" href="{url}">{customer}</a> <span class="row-subject">{subject}</span></p>
+    <p class="row-title">
+      <a class="row-link" href="{url}"{focus}>{customer}</a> <span class="row-subject">{subject}</span></p>
     <blockquote class="quote" hx-ignore>{words}</blockquote>
     <dl class="facts">
       <dt>Why now</dt>
@@ -51,22 +52,32 @@ _MORE = (
 
 
 @register.filter
-def stays(rows: Iterable[Row], here: str = "") -> SafeString:
-    """The rows; ``here`` is the query to which settling one reason leads back."""
+def stays(rows: Iterable[Row]) -> SafeString:
+    """The rows."""
     now = local(clock.now())
-    return mark_safe("\n".join(_stay(row, here, now) for row in rows))
+    return mark_safe("\n".join(_stay(row, now) for row in rows))
 
 
-def _stay(row: Row, here: str, now: datetime) -> str:
+@register.filter
+def stays_to_go_on_with(rows: Iterable[Row], said: Sized = ()) -> SafeString:
+    """The rows, the first of them under the keyboard; ``said`` is what stands above it, and is read with it."""
+    first, *others = rows
+    now = local(clock.now())
+    focus = ' autofocus aria-describedby="said"' if len(said) else " autofocus"
+    return mark_safe("\n".join([_stay(first, now, focus), *(_stay(row, now) for row in others)]))
+
+
+def _stay(row: Row, now: datetime, focus: str = "") -> str:
     case = row.case
     return _STAY.format(
         number=case.number,
         rank=row.rank,
         url=escape(case.get_absolute_url()),
+        focus=focus,
         customer=escape(case.customer.name),
         subject=escape(case.subject),
         words=escape(case.latest_words),
-        reasons=_reasons(row, here, now),
+        reasons=_reasons(row, now),
         tried=f"<dt>Tried</dt><dd>{_tried(row, now)}</dd>" if row.tried else "",
         owner="Nobody yet" if case.owner.is_fallback else escape(case.owner.name),
         owned_since=when_seen_from(now, case.owned_since),
@@ -80,19 +91,21 @@ def _stay(row: Row, here: str, now: datetime) -> str:
     )
 
 
-def _reasons(row: Row, here: str, now: datetime) -> str:
+def _reasons(row: Row, now: datetime) -> str:
     several = len(row.reasons) > 1
-    told = "".join(_reason(reason, several and reason.may_settle, here, now) for reason in row.reasons)
+    ways_back = (row.way_back if several and reason.may_settle else "" for reason in row.reasons)
+    told = "".join(_reason(reason, way_back, now) for reason, way_back in zip(row.reasons, ways_back, strict=True))
     others = f'<p class="quiet">And {row.others} more.</p>' if row.others else ""
     return f'<ul class="reasons" hx-ignore>{told}</ul>{others}'
 
 
-def _reason(reason: Reason, settles_alone: bool, here: str, now: datetime) -> str:
+def _reason(reason: Reason, way_back: str, now: datetime) -> str:
+    """One reason; with a way back it can be settled alone."""
     words = escape(f"{reason.title}: {reason.evidence}" if reason.evidence else reason.title)
     since = f"Since {when_seen_from(now, reason.since)}, raised {ago_seen_from(now, reason.raised_at)}"
     settle = ""
-    if settles_alone:
-        url = reverse("escalations:settle", args=[reason.pk]) + (f"?{here}" if here else "")
+    if way_back:
+        url = f"{reverse('escalations:settle', args=[reason.pk])}?{way_back}"
         settle = f' <a href="{escape(url)}" data-dialog>Settle this…</a>'
     return f'<li><b>{words}</b><br><span class="quiet">{since}</span>{settle}</li>'
 

@@ -13,6 +13,8 @@ from cases.models import Case
 from cases.verbs import ownership, promises, subtasks
 from cases.verbs.promises import Pledge
 from customers import identity
+from escalations import queue
+from escalations.models import Flag
 from portal.links import status_path
 from supportdesk import clock
 from tests.browser.test_story import PASSWORD, press_key, sign_in
@@ -205,3 +207,25 @@ def test_a_name_and_an_address_without_a_blank_widen_no_page_of_a_telephone(cast
     ):
         phone.goto(path)
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_supervisor_acts_row_by_row_and_stays_in_the_queue(cast, open_window, scripts):
+    cases = [a_case(cast.mallory, f"It fails, {number}.") for number in range(4)]
+    now = clock.now()
+    for number, one in enumerate(cases):
+        since = now - timedelta(hours=9 - number)
+        Flag.objects.create(rule="promise_broken", case=one, subject=number, became_true_at=since, raised_at=since)
+    queue.keep(now)
+    window = open_window(java_script_enabled=scripts, viewport={"width": 390, "height": 844})
+    sign_in(window, cast.sam)
+    window.goto("/escalations/")
+    for case, behind in zip(cases, cases[1:3], strict=False):
+        window.locator(f"[id='{case.number}']").get_by_role("link", name="Take over…").click()
+        window.locator("textarea").last.fill("I look after it.")
+        window.get_by_role("button", name="Take over and tell Mallory").click()
+        said = window.locator("#said")
+        expect(said).to_be_in_viewport()
+        expect(said).to_contain_text(f"You own Mallory’s case now. Mallory Moss, {case.number}")
+        expect(window.locator(f"[id='{behind.number}'] .row-link")).to_be_focused()
+        assert fresh(case).owner == cast.sam

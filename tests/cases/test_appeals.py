@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from cases.models import Appeal, Case, Notice
 from cases.models.timeline import Kind
@@ -43,6 +45,7 @@ from tests.cast import (
     pledge,
     proposed,
 )
+from tests.pages import said, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
 
@@ -225,6 +228,71 @@ def test_nobody_else_keeps_that_promise_or_moves_it(cast, case, appeal):
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.code == "someone_else_keeps_it"
+
+
+# -- on the page of the case -------------------------------------------------------------------------------------------
+
+
+def acts_on(case, agent) -> set[str]:
+    """Which acts on what the customer has asked for the page of the case offers to this agent."""
+    text = signed_in(agent).get(case.get_absolute_url()).content.decode()
+    return set(re.findall(r"/escalations/appeals/\d+/(\w+)/", text))
+
+
+def test_everybody_reads_there_what_was_asked_and_only_who_may_answer_can(cast, case, appeal):
+    for agent in (cast.nadia, cast.ben, cast.olga):
+        text = said(signed_in(agent).get(case.get_absolute_url()))
+        assert "Carla asks for someone else to look at this" in text and appeal.words in text
+        assert "Somebody who had no part in it answers by" in text
+        assert acts_on(case, agent) == set()
+    assert acts_on(case, cast.sam) == acts_on(case, cast.sue) == {"answer", "take"}
+    appeals.take(appeal, by=cast.sue)
+    assert acts_on(case, cast.sam) == {"answer"}
+    assert "Sue Singh answers by" in said(signed_in(cast.nadia).get(case.get_absolute_url()))
+
+
+def test_nor_does_it_offer_it_to_who_had_a_part_in_it_owns_it_or_stands_in(cast, case):
+    tina = an_agent("Tina Thal", cast.hardware, is_supervisor=True)
+    conversation.write_to_customer(case, "That is how it is.", by=cast.sue)
+    with clock.at(LATER):
+        appeals.ask(case, by=cast.carla)
+        ownership.take_over(case, reason="I do it.", by=cast.sam)
+        assert acts_on(case, tina) == {"answer", "take"}
+        Absence.objects.create(agent=cast.sam, cover=tina, starts_at=LATER, announced_at=LATER, announced_by=cast.sam)
+        assert [acts_on(case, agent) for agent in (cast.sue, cast.sam, tina)] == [set()] * 3
+
+
+def test_answered_there_one_stays_there_and_nothing_is_asked_any_more(cast, case, appeal):
+    sams = signed_in(cast.sam)
+    page = sams.post(reverse("escalations:answer_appeal", args=[appeal.pk]), {"words": "I have read it."}, follow=True)
+    assert page.redirect_chain == [(case.get_absolute_url(), 302)]
+    assert "Carla can read your answer now" in said(page)
+    assert "Somebody who had no part in it answers" not in said(page) and acts_on(case, cast.sue) == set()
+
+
+def test_what_the_answer_alone_keeps_is_offered_to_nobody_to_be_kept_or_moved(cast, case, appeal):
+    def offered() -> set[tuple[str, str]]:
+        text = signed_in(cast.nadia).get(case.get_absolute_url()).content.decode()
+        return set(re.findall(r"/promises/(\d+)/(keep|new-date)/", text))
+
+    own, theirs = str(first_promise(case).pk), str(appeal.promise_id)
+    assert offered() == {(own, "keep"), (own, "new-date")}
+    promises.keep(first_promise(case), said="So.", next_promise=pledge(hours=90), by=cast.nadia)
+    assert theirs == str(fresh(case).next_promise_id) and theirs not in {pk for pk, _ in offered()}
+    appeals.answer(appeal, "I have read it.", by=cast.sam)
+    assert len(offered()) == 2
+
+
+def test_asked_on_a_joined_case_it_is_answered_on_the_page_of_the_one_that_goes_on(cast, case, appeal):
+    survivor = a_case(cast.carla, "Told again.")
+    joining.join(case, survivor, by=cast.nadia)
+    assert acts_on(survivor, cast.sam) == {"answer", "take"}
+
+
+def test_where_an_answer_has_not_helped_it_is_offered_to_the_last_rung_alone(cast, case, appeal, vera):
+    did_not_help(appeal, cast)
+    assert acts_on(case, vera) == {"answer", "take"}
+    assert acts_on(case, cast.sue) == set()
 
 
 # -- whether it helped -------------------------------------------------------------------------------------------------

@@ -102,6 +102,13 @@ class TestInWords:
             "Sue": {"you may look at it", "you answer it, or may take it", "you own the case"},
         }
 
+    def test_whoever_owned_it_until_a_supervisor_took_over_reads_why_in_their_words(self, case, cast):
+        ownership.take_over(case, reason="Two promises broke, and Carla asked for me.", by=cast.sam)
+        announce()
+        sentence = "Sam Sato took over: Two promises broke, and Carla asked for me."
+        assert told(cast.nadia) == [(sentence, "You get this because you owned the case.")]
+        assert sentence in said(signed_in(cast.nadia).get("/notices/"))
+
     def test_what_is_due_soon_says_by_when(self, case, cast):
         due_soon(case, cast.nadia)
         assert told(cast.nadia) == [

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from cases import lists
+from cases.actors import LOG
 from cases.models import Case, Complaint, Entry, Handover, Message, Notice, Refusal
 from cases.models.timeline import Kind
 from cases.reading import timeline_of
@@ -382,6 +383,11 @@ class TestADepartment:
         assert len(shown) == len(set(shown)) == 61
 
 
+def proposed_by(page) -> dict[str, str]:
+    """The date that a form proposes, as the browser would send it."""
+    return {"committed_at": f"{page.context['form']['committed_at'].initial:%Y-%m-%dT%H:%M}"}
+
+
 class TestAPartInWork:
     @pytest.fixture
     def part(self, case, cast):
@@ -439,6 +445,47 @@ class TestAPartInWork:
         nadia.post(url, {"asked": page.context["form"]["asked"].value(), "reason": ""})
         assert fresh(later).committed_at == TUESDAY + timedelta(hours=date)
         assert fresh(later).later_at is None
+
+    @pytest.fixture
+    def given_back(self, part, cast):
+        return subtasks.give(part, None, reason="I am away.", by=cast.olga)
+
+    def test_given_back_it_is_taken_on_with_the_date_that_the_form_proposes(self, given_back, cast):
+        wilma = an_agent("Wilma Wolf", cast.hardware)
+        url = reverse("cases:accept", args=[given_back.pk])
+        page = signed_in(wilma).get(url)
+        assert "Hardware has given Wed 11 Mar, 10:00, and Nadia plans with it." in said(page)
+        assert signed_in(wilma).post(url, proposed_by(page)).status_code == 302
+        assert (fresh(given_back).agent, fresh(given_back).committed_at) == (wilma, WEDNESDAY)
+
+    def test_given_back_and_late_it_says_so_and_leads_to_asking_for_a_later_date(self, given_back, cast):
+        wilma = signed_in(an_agent("Wilma Wolf", cast.hardware))
+        take_on = reverse("cases:accept", args=[given_back.pk])
+        ask = reverse("cases:other_date", args=[given_back.pk])
+        with clock.at(WEDNESDAY + timedelta(hours=3)):
+            for page in (wilma.get(take_on), wilma.post(take_on, {"committed_at": "2026-03-12T15:00"})):
+                text = said(page)
+                assert "Hardware has given Wed 11 Mar, 10:00, and that has passed." in text
+                assert "A later date is Nadia’s decision; by asking for it you take it on." in text
+                assert 'name="committed_at"' not in page.content.decode(), "No date there would be accepted."
+                assert f'href="{ask}"' in page.content.decode()
+            form = wilma.get(ask)
+            assert "Nadia plans with the date Hardware gave, Wed 11 Mar, 10:00, which has passed" in said(form)
+            refused = wilma.post(ask, proposed_by(form))
+            assert refused.context["form"].errors.keys() == {"reason"}
+            asked = wilma.post(ask, {**proposed_by(form), "reason": "She left it half done."}, follow=True)
+        assert "Nadia has been asked." in said(asked)
+        assert fresh(given_back).agent.name == "Wilma Wolf"
+        assert fresh(given_back).later_at == WEDNESDAY + timedelta(days=1, hours=3)
+
+    def test_what_a_replayed_log_has_in_work_is_taken_on_with_whatever_date(self, case, cast):
+        part = subtasks.ask(case, cast.hardware, "Test it", by=cast.nadia)
+        subtasks.accept(part, committed_at=WEDNESDAY, by=LOG)
+        url = reverse("cases:accept", args=[part.pk])
+        with clock.at(WEDNESDAY + timedelta(hours=3)):
+            olga = signed_in(cast.olga)
+            assert olga.post(url, proposed_by(olga.get(url))).status_code == 302
+        assert fresh(part).agent == cast.olga
 
     def test_what_was_asked_anew_meanwhile_is_not_answered_unseen(self, later, cast):
         nadia = signed_in(cast.nadia)

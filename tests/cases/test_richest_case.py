@@ -29,7 +29,7 @@ from portal.links import status_path
 from staff import absences
 from staff.models import Company, Mandate
 from supportdesk import clock
-from tests.cast import TUESDAY, WEDNESDAY, a_case, first_promise, pledge, takes_part
+from tests.cast import TUESDAY, WEDNESDAY, a_case, an_agent, first_promise, pledge, takes_part
 from tests.pages import signed_in
 
 MOST = 12
@@ -105,6 +105,18 @@ class TestAsksAtMostTwelveQuestions:
         client = signed_in(getattr(cast, who))
         with django_assert_max_num_queries(MOST):
             assert client.get(richest.get_absolute_url()).status_code == 200
+
+    @pytest.mark.parametrize("who", ["olga", "wanda", "sam"])
+    def test_nor_where_an_answer_has_not_helped(self, cast, richest, who, django_assert_max_num_queries):
+        tina = an_agent("Tina Thal", cast.hardware, is_supervisor=True)
+        told = pledge(words="ring you again", hours=40)
+        appeals.did_not_help(
+            appeals.answer(richest.appeals.get(), "I know.", next_promise=told, by=tina), by=cast.carla
+        )
+        client = signed_in(getattr(cast, who))
+        with django_assert_max_num_queries(MOST):
+            page = client.get(richest.get_absolute_url())
+        assert [may for _, may in page.context["appeals"]] == [who == "wanda"]
 
     def test_on_the_customers_page(self, client, richest, django_assert_max_num_queries):
         with django_assert_max_num_queries(MOST):

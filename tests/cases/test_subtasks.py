@@ -11,7 +11,7 @@ from cases.models import Case, Entry, Notice, Subtask
 from cases.models.timeline import Kind
 from cases.reading import case_for_page, hanging_on, in_order
 from cases.sentences import sentence
-from cases.verbs import answering, closing, ownership, proposing, subtasks
+from cases.verbs import answering, closing, joining, ownership, proposing, subtasks
 from supportdesk import clock
 from supportdesk.announce import announce
 from supportdesk.errors import Conflict, NotAllowed, Refused
@@ -470,6 +470,24 @@ def test_given_back_and_late_by_now_it_is_taken_on_by_asking(cast, in_work):
     with clock.at(WEDNESDAY + timedelta(hours=1)):
         assert refusal_of(lambda: subtasks.accept(given, committed_at=LATER, by=otto)) == "later_is_asked"
         assert subtasks.ask_later(given, LATER, "She left it half done.", by=otto).agent == otto
+
+
+def test_given_back_with_a_later_date_asked_for_asking_the_same_again_takes_it_on(cast, case, in_work):
+    otto = an_agent("Otto Orban", cast.hardware)
+    subtasks.ask_later(in_work, LATER, "I am away.", by=cast.olga)
+    given = subtasks.give(in_work, None, reason="I am away.", by=cast.olga)
+    asked = subtasks.ask_later(given, LATER, "I am away.", by=otto)
+    assert (fresh(asked).agent, asked.later_at) == (otto, LATER)
+    start = latest_entry()
+    subtasks.ask_later(asked, LATER, "I am away.", by=otto)
+    assert kinds(case, start) == []
+
+
+def test_given_back_on_a_case_that_was_joined_its_date_is_still_the_departments_word(cast, case, in_work):
+    given = subtasks.give(in_work, None, reason="I am away.", by=cast.olga)
+    joining.join(case, a_case(cast.carla, "Told again."), by=cast.nadia)
+    assert fresh(given).is_at_its_word
+    assert refusal_of(lambda: subtasks.accept(given, committed_at=LATER, by=cast.olga)) == "later_is_asked"
 
 
 def test_given_back_an_earlier_date_needs_nobodys_yes(cast, in_work):

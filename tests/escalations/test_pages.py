@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from cases.actors import LOG
+from cases.models import Case
 from cases.models.timeline import Kind
 from cases.verbs import (
     appeals,
@@ -21,8 +23,9 @@ from cases.verbs import (
     silence,
     subtasks,
 )
-from escalations import queue
+from escalations import flags, queue
 from escalations.models import Escalation, Flag
+from escalations.rows import Key
 from escalations.sweep import sweep
 from staff.models import Absence, Company
 from supportdesk import clock
@@ -166,16 +169,131 @@ def test_the_acts_are_those_that_are_ones_own_to_do(flag, cast, case, tuesday):
         assert acts(cast.sam) == ["Look", "Note to Sue", "Not needed", "Open it again"]
 
 
-def test_an_act_leads_back_to_where_one_was(flag, cast, case, tuesday):
-    url = reverse("escalations:note", args=[case.pk]) + "?why=promise_broken&next=//evil.example"
-    response = signed_in(cast.sam).post(url, {"body": "Ring her.", "once": "k"})
-    assert response.url == "/escalations/?why=promise_broken"
+@pytest.fixture
+def three(cast, case, tuesday) -> list[Case]:
+    """Three cases in the queue whose promises are all still ahead; Carla's is the second."""
+    cases = [a_case(cast.mallory, "It fails."), case, a_case(cast.mallory, "It fails again.")]
+    for position, one in enumerate(cases):
+        since = tuesday - timedelta(hours=3 - position)
+        Flag.objects.create(rule="promise_broken", case=one, subject=position, became_true_at=since, raised_at=since)
+    queue.keep(tuesday)
+    return cases
+
+
+def unanswered(cast, case):
+    silence.unconfirm(proposed(case, cast.nadia).case, by=LOG)
+
+
+def over(cast, case):
+    closing.override(case, reason="A double.", by=cast.sue)
+
+
+def nothing(cast, case):
+    pass
+
+
+# What is pressed on a row, what has to be so before, what is typed, and what is confirmed.
+FROM_A_ROW = {
+    "Take over…": (nothing, {"reason": "Two promises broke."}, "You own Carla’s case now."),
+    "Note to Nadia…": (nothing, {"body": "Ring her.", "once": "k"}, "Nadia has your note."),
+    "Move date…": (
+        nothing,
+        {"words": "call you", "due_at": "2026-03-11T15:00", "reason": "The lab is shut."},
+        "Carla sees the new time and why.",
+    ),
+    "Not needed…": (nothing, {"reason": "Nadia has rung her."}, "Settled."),
+    "Give to another…": (nothing, {"brief": "She knows it."}, "Offered. It stays with Nadia until it is accepted."),
+    "Close as no answer…": (unanswered, {}, "Closed as no answer."),
+    "Open it again…": (
+        over,
+        {"reason": "It is not over.", "next_words": "call you", "next_due": "2026-03-11T15:00"},
+        "Open again.",
+    ),
+}
+
+
+def pressed(page, case, words: str) -> str:
+    """The address behind an act on the row of this case."""
+    row = next(row for row in page.context["rows"] if row.case == case)
+    return next(act.url for act in (*row.acts, *row.more) if act.words == words)
+
+
+@pytest.mark.parametrize("words", FROM_A_ROW)
+def test_an_act_from_a_row_leads_back_to_the_queue_and_goes_on_with_the_next_case(words, cast, three):
+    (_, case, behind), (prepare, typed, confirmed) = three, FROM_A_ROW[words]
+    prepare(cast, case)
+    typed = {"to": cast.ben.pk, **typed} if words.startswith("Give") else typed
+    sams = signed_in(cast.sam)
+    url = pressed(sams.get("/escalations/?why=promise_broken&next=//evil.example"), case, words)
+    assert f'href="/escalations/?why=promise_broken&amp;at={case.number}" data-close' in sams.get(url).content.decode()
+    done = sams.post(url, typed)
+    assert (done.status_code, done.url) == (302, f"/escalations/?why=promise_broken&at={behind.number}")
+    page = sams.get(done.url)
+    assert f"{confirmed} Carla Conti, {case.number}" in said(page)
+    text = page.content.decode()
+    assert f'<a href="{case.get_absolute_url()}">Carla Conti, {case.number}</a>' in text
+    assert f'href="{behind.get_absolute_url()}" autofocus aria-describedby="said"' in text
+    assert text.index('id="said"') < text.index(f'id="{behind.number}"'), "It stands where one goes on."
+
+
+def test_a_refused_form_still_leads_back_to_the_queue(cast, three):
+    sams, case = signed_in(cast.sam), three[1]
+    url = pressed(sams.get(f"/escalations/?team={cast.support.pk}"), case, "Take over…")
+    refused = sams.post(url, {"reason": " "})
+    action = re.search(r'action="([^"]*take-over/[^"]*)"', refused.content.decode())[1]
+    assert refused.status_code == 422 and html.unescape(action) == url
+    answer = sams.post(html.unescape(action), {"reason": "Two promises broke."}, headers={"X-Dialog": "1"})
+    assert answer["X-Go-On"] == f"/escalations/?team={cast.support.pk}&at={three[2].number}"
+
+
+def test_behind_the_last_case_one_goes_on_with_the_one_before_it(cast, three):
+    sams = signed_in(cast.sam)
+    done = sams.post(pressed(sams.get("/escalations/"), three[2], "Not needed…"), {"reason": "It is done."})
+    assert done.url == f"/escalations/?at={three[1].number}"
+
+
+def test_where_the_next_case_has_left_meanwhile_what_was_done_is_still_confirmed(cast, three):
+    sams, (_, case, behind) = signed_in(cast.sam), three
+    url = pressed(sams.get("/escalations/"), case, "Not needed…")
+    flags.settle_all(behind, reason="It is done.", by=cast.sue)
+    page = sams.post(url, {"reason": "It is done."}, follow=True)
+    assert f"Settled. Carla Conti, {case.number}" in said(page) and " autofocus" not in page.content.decode()
+
+
+def test_one_reason_settled_alone_leads_back_too(cast, three, tuesday):
+    case, sams = three[1], signed_in(cast.sam)
+    Flag.objects.create(rule="subtask_late", case=case, subject=1, became_true_at=tuesday, raised_at=tuesday)
+    text = sams.get("/escalations/").content.decode()
+    url = html.unescape(re.search(r'href="(/escalations/\d+/settle/[^"]*)"', text)[1])
+    assert sams.post(url, {"reason": "It is done."}).url == f"/escalations/?at={three[2].number}"
+
+
+def test_behind_the_last_page_stands_the_first(cast, three):
+    first = signed_in(cast.sam).get("/escalations/").context["rows"]
+    last = first[-1]
+    key = Key(last.rank, last.stay.rung, last.stay.points, last.stay.since, last.stay.pk)
+    page = signed_in(cast.sam).get("/escalations/", {"after": str(key)})
+    assert [row.case for row in page.context["rows"]] == three
+
+
+@pytest.mark.parametrize("back", ["", "?back=//evil.example", "?back=cases", "?back=queue.evil.example", "?next=/"])
+def test_an_act_that_was_begun_elsewhere_leads_to_the_case(back, cast, case, tuesday):
+    url = reverse("escalations:note", args=[case.pk]) + back
+    response = signed_in(cast.sam).post(url, {"body": "Ring her.", "once": "k"}, follow=True)
+    assert response.redirect_chain == [(case.get_absolute_url(), 302)]
     assert case.entries.latest("pk").kind == Kind.NOTE_TO_OWNER
+    assert "Nadia has your note." in said(response)
     assert "Ring her." in said(signed_in(cast.nadia).get(case.get_absolute_url())), "The owner reads it."
 
 
+def test_whom_the_queue_is_not_for_is_not_led_there(cast, case):
+    url = reverse("cases:hand_over", args=[case.pk]) + "?back=queue"
+    response = signed_in(cast.nadia).post(url, {"to": cast.ben.pk, "brief": "I am away."})
+    assert response.url == case.get_absolute_url()
+
+
 def test_everything_is_settled_with_one_reason(flag, cast, case, tuesday):
-    url = reverse("escalations:not_needed", args=[case.pk])
+    url = reverse("escalations:not_needed", args=[case.pk]) + "?back=queue"
     sams = signed_in(cast.sam)
     assert sams.post(url, {"reason": ""}).status_code == 422
     followed = sams.post(url, {"reason": "Nadia has rung her.", "seen": flag.pk}, follow=True)
@@ -264,7 +382,7 @@ def test_the_last_rung_has_a_page_of_its_own(flag, cast, case, tuesday):
     assert [act.words for act in page.context["rows"][0].acts] == ["Look", "Note to Nadia…", "Not needed…"]
     assert wandas.get("/escalations/").status_code == 403
     assert signed_in(cast.sam).get("/escalations/last/").status_code == 403
-    response = wandas.post(reverse("escalations:not_needed", args=[case.pk]) + "?rung=3", {"reason": "I called her."})
+    response = wandas.post(pressed(page, case, "Not needed…"), {"reason": "I called her."})
     assert response.url == "/escalations/last/" and fresh(flag).settled_by == cast.wanda
 
 

@@ -66,10 +66,14 @@ def test_a52_nor_does_any_other_way_in_or_out_lead_elsewhere(nadia, to):
 @pytest.mark.parametrize("to", AWAY)
 def test_a52_an_act_leads_back_to_what_it_was_about(cast, case, to):
     client = signed_in(cast.sam)
-    told = f"?next={quote(to)}&back={quote(to)}&rung={quote(to)}&why={quote(to)}&team={quote(to)}"
+    told = f"?next={quote(to)}&why={quote(to)}&team={quote(to)}&leaving={quote(to)}"
+    places = [f"queue?why={made_up}&at={made_up}&next={made_up}" for made_up in (to, quote(to))]
+    ways_back = [quote(word) for word in (to, f"queue{to}", f"last?{to}", *places)]
     for path in (f"/cases/{case.number}/take-over/", f"/escalations/{case.number}/note/"):
-        response = client.post(path + told, {"reason": "I look after it.", "body": "Mine.", "next": to, "back": to})
-        assert leads_nowhere_else(response), path
+        for back in ways_back:
+            typed = {"reason": "I look after it.", "body": "Mine.", "next": to, "back": to, "once": "k"}
+            response = client.post(f"{path}{told}&back={back}", typed)
+            assert leads_nowhere_else(response), (path, back)
 
 
 def test_a52_whoever_was_asked_to_sign_in_comes_to_where_they_were_going(nadia):

@@ -27,7 +27,8 @@ PAGES = {
     "/notices/": ("after",),
     "/cases/{case}/": ("show", "before", "write"),
     "/cases/{case}/forecast/": ("due", "part", "department"),
-    "/escalations/": ("why", "team", "after"),
+    "/escalations/": ("why", "team", "after", "at"),
+    "/cases/{case}/take-over/": ("back", "leaving"),
     "/people/": ("which", "after"),
     "/away/": ("starts_at", "cover", "after"),
 }
