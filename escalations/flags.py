@@ -282,7 +282,8 @@ SELECT f.subject FROM escalations_flag f
 """
 
 # What was put aside as no case raises nothing. A case that a verb holds is left for the next sweep, by the same lock
-# that the verb takes: what the verb is about to change may be the very reason for the flag.
+# that the verb takes: what the verb is about to change may be the very reason for the flag. What another sweep has
+# raised meanwhile stands already.
 _FRESH = """fresh AS (
     SELECT found.*, k.origin FROM found JOIN cases_case k ON k.id = found.case_id
      WHERE found.became_true_at <= %(now)s AND k.outcome <> 'not_a_case' AND {is_open}
@@ -292,15 +293,15 @@ _FRESH = """fresh AS (
     INSERT INTO escalations_flag
            (rule, case_id, subject, became_true_at, raised_at, act_of_id, evidence, settled, reason)
     SELECT %(rule)s, case_id, subject, became_true_at, %(now)s, act_of_id, coalesce(evidence, ''), '', '' FROM fresh
-        ON CONFLICT DO NOTHING
+        ON CONFLICT (rule, subject) WHERE settled_at IS NULL DO NOTHING
     RETURNING id, case_id
 ), anew AS (
     {anew}
 )
 INSERT INTO cases_entry (case_id, kind, at, actor, data, announced_at)
-SELECT raised.case_id, 'flag_raised', %(now)s, 'desk', jsonb_build_object('rule', %(rule)s, 'flag', raised.id),
-       CASE WHEN k.origin NOT IN ('', 'demo') THEN %(now)s END
-  FROM raised JOIN cases_case k ON k.id = raised.case_id
+SELECT case_id, 'flag_raised', %(now)s, 'desk', jsonb_build_object('rule', %(rule)s, 'flag', id),
+       CASE WHEN case_id IN (SELECT case_id FROM fresh WHERE origin NOT IN ('', 'demo')) THEN %(now)s END
+  FROM raised
 """
 
 _RAISE_EVENT = (

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -92,8 +93,7 @@ class Rungs:
             return self.now + within
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """What the flags of one case say, those of cases joined into it among them.
 
     Attributes:
@@ -330,7 +330,7 @@ SELECT begun.case_id, begun.since, new.now, begun.points, begun.rung, begun.answ
   FROM new, unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::int[], %s::timestamptz[])
        AS begun (case_id, since, points, rung, answer_by)
  ORDER BY begun.case_id
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (case_id) WHERE ended_at IS NULL DO NOTHING
 RETURNING case_id
 """
 

@@ -216,6 +216,7 @@ def test_a_supervisor_acts_row_by_row_and_stays_in_the_queue(cast, open_window, 
     for number, one in enumerate(cases):
         since = now - timedelta(hours=9 - number)
         Flag.objects.create(rule="promise_broken", case=one, subject=number, became_true_at=since, raised_at=since)
+    queue.reckon_anew([one.pk for one in cases])
     queue.keep(now)
     window = open_window(java_script_enabled=scripts, viewport={"width": 390, "height": 844})
     sign_in(window, cast.sam)

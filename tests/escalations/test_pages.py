@@ -176,6 +176,7 @@ def three(cast, case, tuesday) -> list[Case]:
     for position, one in enumerate(cases):
         since = tuesday - timedelta(hours=3 - position)
         Flag.objects.create(rule="promise_broken", case=one, subject=position, became_true_at=since, raised_at=since)
+    queue.reckon_anew([one.pk for one in cases])
     queue.keep(tuesday)
     return cases
 
