@@ -133,10 +133,11 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "supportdesk.shell.around_every_page",
             ],
-            "builtins": [f"supportdesk.templatetags.{name}" for name in ("desk", "timeline", "stays")],
+            "builtins": [f"supportdesk.templatetags.{name}" for name in ("desk", "fields", "timeline", "stays")],
         },
     }
 ]
+FORM_RENDERER = "supportdesk.widgets.Drawn"
 
 # Where the data lives: the servers named in the environment, else those that `manage.py up` starts under DATA_DIR.
 DATABASES = {"default": addresses.database(DATA_DIR, ENV)}
