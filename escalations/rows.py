@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
-from django.urls import reverse
 from django.utils.text import Truncator
 
 from cases import permissions
@@ -25,6 +24,7 @@ from escalations.rules import BY_NAME, SOMEONE_ELSE, Rule
 from escalations.tried import Try, tried_on
 from staff.models import Company, Department
 from supportdesk import clock
+from supportdesk.addressing import address_of
 from supportdesk.paging import read_key, write_key
 
 PAGE = 50
@@ -242,9 +242,9 @@ class _Page:
                 f"Note to {case.owner.first_name}…", self._here("note", case.pk), "word", "a", "note to the owner"
             )
         if case.is_open and permissions.may_take_over(agent) and not permissions.owns(agent, case):
-            yield Act("Take over…", reverse("cases:take_over", args=[case.pk]), "word", "o", "take over")
+            yield Act("Take over…", address_of("cases:take_over", case.pk), "word", "o", "take over")
         if (promise := self._to_move(case)) is not None:
-            yield Act("Move date…", reverse("cases:new_date", args=[promise.pk]))
+            yield Act("Move date…", address_of("cases:new_date", promise.pk))
         if settles:
             newest = max(flag.pk for flag in flags)
             yield Act("Not needed…", self._here("not_needed", case.pk, seen=newest))
@@ -255,11 +255,11 @@ class _Page:
         if answers_it and not taken:
             yield Act(f"I will answer {case.customer.first_name}…", self._here("take_appeal", answers_it))
         if case.is_open and permissions.may_hand_over(agent, case):
-            yield Act("Give to another…", reverse("cases:hand_over", args=[case.pk]))
+            yield Act("Give to another…", address_of("cases:hand_over", case.pk))
         if case.state == Case.State.UNCONFIRMED and permissions.may_close_unanswered(agent, case):
-            yield Act("Close as no answer…", reverse("cases:close_unanswered", args=[case.pk]))
+            yield Act("Close as no answer…", address_of("cases:close_unanswered", case.pk))
         if not case.is_open and not case.is_put_aside and permissions.may_speak(agent, case):
-            yield Act("Open it again…", reverse("cases:reopen", args=[case.pk]))
+            yield Act("Open it again…", address_of("cases:reopen", case.pk))
 
     def _appeal(self, case: Case, flags: Sequence[_Flag]) -> int | None:
         """What the customer has asked for and this agent can answer."""
@@ -279,7 +279,7 @@ class _Page:
 
     def _here(self, name: str, pk: int, **more) -> str:
         query = "&".join([*(f"{key}={value}" for key, value in more.items()), *filter(None, [self.here])])
-        return reverse(f"escalations:{name}", args=[pk]) + (f"?{query}" if query else "")
+        return address_of(f"escalations:{name}", pk) + (f"?{query}" if query else "")
 
 
 def _cut(evidence: str) -> str:

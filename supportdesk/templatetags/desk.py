@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from cases import sentences
 from supportdesk import clock
+from supportdesk.addressing import address_of
 
 register = template.Library()
 
@@ -446,6 +447,12 @@ def quote(words: str, size: str = "") -> SafeString:
 def _attributes(given: dict[str, object]) -> str:
     """As they stand in a tag, a blank before each; those without a value are left out."""
     return "".join(f' {name}="{conditional_escape(value)}"' for name, value in given.items() if value)
+
+
+@register.filter
+def address(name: str, pk: int | None = None) -> str:
+    """Where something is found: ``"cases:keep"|address:promise.pk``; without an id, what there is one of."""
+    return address_of(name) if pk is None else address_of(name, pk)
 
 
 # -- Parts of a page --------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ FOR_ALL = (
     "supportdesk.crash",
     "supportdesk.leases",
     "supportdesk.statements",
+    "supportdesk.addressing",
 )
 
 

@@ -18,7 +18,7 @@ PLAIN = [
     *(forms.HiddenInput(AWKWARD), forms.PasswordInput(AWKWARD), forms.PasswordInput(render_value=True)),
     *(forms.DateInput(AWKWARD), forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")),
 ]
-SAID = [None, "", "\nwords of two\nlines", '<script>"&\'', mark_safe("&amp;"), 0, 1234567.5, False]
+SAID = [None, "", "\nwords of two\nlines", "<script>\"&'", mark_safe("&amp;"), 0, 1234567.5, False]
 SAID += [datetime(2026, 3, 10, 9, 30, tzinfo=UTC)]
 
 
