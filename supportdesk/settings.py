@@ -253,7 +253,7 @@ STATICFILES_DIRS = [ROOT / "static", ("swagger-ui", SWAGGER_UI)]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "supportdesk.static_files.KnownByHeart"},
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
