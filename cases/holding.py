@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from cases.models import Case, Resolution
+from supportdesk.statements import update
 
 
 @dataclass
@@ -39,7 +40,7 @@ def hold(case: Case) -> Iterator[None]:
     try:
         yield
         if in_hand.changed:
-            case.save(update_fields=sorted(in_hand.changed))
+            update(case, *sorted(in_hand.changed))
     finally:
         _in_hand.reset(token)
 

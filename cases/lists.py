@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import dateformat, timezone
 
 from cases import prepared
@@ -21,6 +20,7 @@ from cases.sentences import given, until
 from customers.models import Address, Customer
 from staff.models import Absence
 from supportdesk import clock
+from supportdesk.addressing import address_of
 from supportdesk.statements import built_once
 
 PAGE = 50
@@ -436,7 +436,7 @@ def _problem_row(case: Case) -> Row:
 
 def _customer_row(person: Customer, addresses: list[str], open_cases: int) -> Row:
     return Row(
-        url=reverse("cases:customer", args=[person.pk]),
+        url=address_of("cases:customer", person.pk),
         title=person.name,
         subject=person.organisation.name if person.organisation else "",
         words="",

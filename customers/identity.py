@@ -26,7 +26,6 @@ def normalise(kind: str, value: str) -> str:
     return value
 
 
-@transaction.atomic
 def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zone: str = "") -> Customer:
     """The person who has one of these addresses; a new one if nobody has. Of merged customers it is the kept one.
 
@@ -50,19 +49,7 @@ def recognise(name: str, *, mail: str = "", phone: str = "", other: str = "", zo
     ]
     if not given:
         raise ValueError("A customer needs an address.")
-    known = _known(given)
-    if known:
-        return known
-    customer = Customer(name=name.strip() or given[0][1], zone=zone, since=clock.now())
-    insert(customer)
-    if _keep(customer, given) == len(given):
-        return customer
-    # Two first contacts from one address at the same moment: the address that was there first says who it is.
-    winner = _known(given)
-    if winner != customer:
-        customer.addresses.update(customer=winner)
-        customer.delete()
-    return winner
+    return _known(given) or _new(name.strip() or given[0][1], zone, given)
 
 
 def person_of(customer: Customer) -> Customer:
@@ -85,6 +72,21 @@ def _require_lengths(name: str, *addresses: str) -> None:
         raise Refused("name_too_long", f"Please give a name of at most {LONGEST_NAME} characters.", field="name")
     if any(len(address.strip()) > LONGEST_ADDRESS for address in addresses):
         raise Refused("address_too_long", f"An address has at most {LONGEST_ADDRESS} characters.", field="mail")
+
+
+@transaction.atomic(savepoint=False)
+def _new(name: str, zone: str, given: list[tuple[str, str]]) -> Customer:
+    """A new one; or who was first, where two come from one address at the same moment."""
+    customer = Customer(name=name, zone=zone, since=clock.now())
+    insert(customer)
+    if _keep(customer, given) == len(given):
+        return customer
+    # The address that was there first says who it is.
+    winner = _known(given)
+    if winner != customer:
+        customer.addresses.update(customer=winner)
+        customer.delete()
+    return winner
 
 
 def _keep(customer: Customer, given: list[tuple[str, str]]) -> int:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
-from django.urls import reverse
 from django.utils.text import Truncator
 
 from cases import permissions
@@ -25,6 +24,7 @@ from escalations.rules import BY_NAME, SOMEONE_ELSE, Rule
 from escalations.tried import Try, tried_on
 from staff.models import Company, Department
 from supportdesk import clock
+from supportdesk.addressing import address_of
 from supportdesk.paging import read_key, write_key
 
 PAGE = 50
@@ -290,7 +290,7 @@ class _Page:
     def _url(self, name: str, case: Case, pk: int | None = None, **more) -> str:
         """The address of an act, on the case or on what hangs on it, with the way back."""
         query = "&".join([*(f"{key}={value}" for key, value in more.items()), self.ways_back[case.pk]])
-        return f"{reverse(name, args=[pk or case.pk])}?{query}"
+        return f"{address_of(name, pk or case.pk)}?{query}"
 
 
 def _ways_back(cases: Sequence[Case], leading_back: LeadingBack) -> dict[int, str]:

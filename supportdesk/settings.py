@@ -133,10 +133,11 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "supportdesk.shell.around_every_page",
             ],
-            "builtins": [f"supportdesk.templatetags.{name}" for name in ("desk", "timeline", "stays")],
+            "builtins": [f"supportdesk.templatetags.{name}" for name in ("desk", "fields", "timeline", "stays")],
         },
     }
 ]
+FORM_RENDERER = "supportdesk.widgets.Drawn"
 
 # Where the data lives: the servers named in the environment, else those that `manage.py up` starts under DATA_DIR.
 DATABASES = {"default": addresses.database(DATA_DIR, ENV)}
@@ -252,7 +253,7 @@ STATICFILES_DIRS = [ROOT / "static", ("swagger-ui", SWAGGER_UI)]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "supportdesk.static_files.KnownByHeart"},
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -17,6 +16,7 @@ from staff import permissions as staff_permissions
 from staff.administrators import is_administrator
 from staff.models import Absence, Agent, Company
 from supportdesk import clock
+from supportdesk.addressing import address_of
 
 # Counted no further than this: nobody acts differently on 120 than on 99+.
 MOST = 99
@@ -47,21 +47,21 @@ def _shell(request: HttpRequest) -> dict:
         "name": agent.name,
         "initials": agent.initials,
         "department": agent.department.name,
-        "notices_url": reverse("cases:notices"),
-        "hours_url": reverse("cases:hours"),
-        "settings_url": reverse("settings:notices"),
-        "tokens_url": reverse("settings:tokens"),
-        "rules_url": reverse("escalations:rules") if permissions.may_keep_rules(agent) else "",
-        "webhooks_url": reverse("webhooks:webhooks") if is_administrator(agent) else "",
-        "away_url": reverse("cases:away"),
+        "notices_url": address_of("cases:notices"),
+        "hours_url": address_of("cases:hours"),
+        "settings_url": address_of("settings:notices"),
+        "tokens_url": address_of("settings:tokens"),
+        "rules_url": address_of("escalations:rules") if permissions.may_keep_rules(agent) else "",
+        "webhooks_url": address_of("webhooks:webhooks") if is_administrator(agent) else "",
+        "away_url": address_of("cases:away"),
         "is_away": bool(counts["away"]),
-        "people_url": reverse("cases:people") if staff_permissions.may_look_after_people(agent) else "",
+        "people_url": address_of("cases:people") if staff_permissions.may_look_after_people(agent) else "",
         "unread": _said(counts["notices"]),
     }
 
 
 def _place(request: HttpRequest, name: str, word: str, count: int, key: str, icon: str) -> dict:
-    url = reverse(name)
+    url = address_of(name)
     current = request.path == url or (url != "/" and request.path.startswith(url))
     return {"url": url, "word": word, "count": _said(count), "current": current, "key": key, "icon": icon}
 

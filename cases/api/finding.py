@@ -78,18 +78,27 @@ def case_itself(request: Request, number: int) -> Case:
 
 def case_seen_after(request: Request, number: int) -> Case:
     """The case on which this request has just acted, read anew: who gave it away reads a last time what came of it."""
-    return _seen_after(number)[0]
+    return (_seen_under(number) or _seen_behind(number))[0]
 
 
 @built_once
-def _seen_after(number: int):
+def _seen_under(number: int):
+    return _with_version(Case.objects.filter(pk=number, joined_into=None))
+
+
+@built_once
+def _seen_behind(number: int):
     return _with_version(Case.objects.behind(number))
 
 
 def version(case: Case) -> str:
     """Every change writes one entry: the newest one tells whether anything has changed."""
-    newest = Entry.objects.filter(case=case.pk).order_by("-pk").values_list("pk", flat=True)[:1]
-    return f"{case.number}.{newest[0]}"
+    return f"{case.number}.{_newest_of(case.pk)[0]}"
+
+
+@built_once
+def _newest_of(number: int):
+    return Entry.objects.filter(case=number).order_by("-pk").values_list("pk", flat=True)[:1]
 
 
 def version_read(case: Case) -> str:

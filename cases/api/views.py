@@ -63,7 +63,10 @@ class Cases(Door):
             given = self.given(request)
             customer, who = given.pop("customer", None), given.pop("who", None)
             case = open_case(customer or _recognised(who), given.pop("problem"), by=request.user, **given)
-            return answer_whole(self, request, case.pk, status=201, Location=f"{request.path}/{case.number}")
+            # Nobody has changed it since: it is told as it was written, without reading it anew.
+            location = f"{request.path}/{case.number}"
+            told = whole(case, has_parts=False)
+            return self.one(request, told, finding.version(case), status=201, Location=location)
 
         return self.once(request, do)
 
@@ -81,16 +84,17 @@ class OneCase(Door):
         return self.one(request, whole(case), finding.version_read(case))
 
 
-def answer_whole(door: Door, request: Request, pk: int, status: int = 200, **headers) -> Response:
+def answer_whole(door: Door, request: Request, pk: int) -> Response:
     """A case after an act, with its new version; as little as is left where whoever acted no longer sees it."""
     case = finding.case_seen_after(request, pk)
-    return door.one(request, whole(case), finding.version_read(case), status, **headers)
+    return door.one(request, whole(case), finding.version_read(case))
 
 
-def whole(case: Case) -> dict:
+def whole(case: Case, *, has_parts: bool = True) -> dict:
+    """A case with what hangs on it; ``has_parts``: whether any department can have been asked yet."""
     now = clock.now()
-    hanging = _hanging(case.pk, case.awaits_answer)
-    parts, proposed = hanging["parts"], next(iter(hanging.get("proposed", ())), None)
+    hanging = _hanging(case.pk, has_parts, case.awaits_answer)
+    parts, proposed = hanging.get("parts", ()), next(iter(hanging.get("proposed", ())), None)
     open_parts = [OpenPart(part.pk, part.department.name, part.state, part.ask) for part in parts if not part.ended_at]
     in_the_way = hindrances_of(case, open_parts, case.is_ended_by_customer) if case.is_open else ()
     return told.case(case, now) | {
@@ -105,14 +109,16 @@ def whole(case: Case) -> dict:
 
 
 @built_together
-def _hanging(case_pk: int, awaits_answer: bool):
+def _hanging(case_pk: int, has_parts: bool, awaits_answer: bool):
     """What hangs on a case and is told with it."""
-    proposed = {"proposed": Resolution.objects.filter(case=case_pk, ended_at=None).order_by("pk")[:1]}
-    return {
-        "parts": Subtask.objects.filter(case=case_pk).select_related("department", "agent").order_by("pk"),
+    parts = Subtask.objects.filter(case=case_pk).select_related("department", "agent").order_by("pk")
+    proposed = Resolution.objects.filter(case=case_pk, ended_at=None).order_by("pk")[:1]
+    there_may_be = {"parts": parts} if has_parts else {}
+    there_may_be |= {"proposed": proposed} if awaits_answer else {}
+    return there_may_be | {
         "preferences": Preference.objects.filter(case=case_pk).order_by("rank"),
         "promises": Promise.objects.filter(case=case_pk).owed().order_by("due_at", "pk"),
-    } | (proposed if awaits_answer else {})
+    }
 
 
 class Acting(Door):

@@ -11,7 +11,7 @@ from cases.holding import held
 from cases.models import Case, Subtask
 from supportdesk.advisory import Alone, one_at_a_time
 from supportdesk.errors import Conflict
-from supportdesk.statements import built_once
+from supportdesk.statements import built_once, update
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -93,4 +93,4 @@ def write(case: Case, *fields: str) -> None:
     if (in_hand := held(case.pk)) is not None:
         in_hand.changed.update(fields)
     else:
-        case.save(update_fields=fields)
+        update(case, *fields)

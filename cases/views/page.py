@@ -88,7 +88,8 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     refusals, concessions = hanging.refusals, hanging.concessions
     beside = (hanging.parts, promises, hanging.participants, hanging.complaints, refusals, concessions)
     before = _entry_id(request.GET.get("before", ""))
-    known = [request.user, resolution, hanging.offer, *related.joined, *(row for rows in beside for row in rows)]
+    alone = (request.user, resolution, hanging.offer, hanging.estimate)
+    known = [*alone, *related.joined, *(row for rows in beside for row in rows)]
     lines, earlier = reading.timeline_of(case, related.told_as, show, before, known=known)
     return {
         "case": case,
@@ -103,6 +104,7 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "participants": [participant for participant in hanging.participants if participant.ended_at is None],
         "open_parts": [part for part in hanging.parts if part.is_open],
         "offer": hanging.offer,
+        "estimate": hanging.estimate,
         "resolution": resolution if case.awaits_answer else None,
         "introduced": resolution if resolution and resolution.is_introduction else None,
         "promise": case.next_promise,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -41,11 +42,7 @@ def done_once(request: Request, do: Callable[[], Response]) -> Response | HttpRe
         if row is None:
             return _again(DoneOnce.objects.get(token=request.auth, key=key), asked)
         answer = do()
-        DoneOnce.objects.filter(pk=row).update(
-            status=answer.status_code,
-            headers={name: answer.headers[name] for name in HEADERS if name in answer.headers},
-            body=as_json(answer.data).decode(),
-        )
+        _keep(row, answer)
     return answer
 
 
@@ -61,6 +58,13 @@ def _claim(token: int, key: str, asked: str) -> int | None:
         cursor.execute(_CLAIM, {"token": token, "key": key, "asked": asked, "now": now, "until": now - KEPT})
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def _keep(row: int, answer: Response) -> None:
+    headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
+    said = {"status": answer.status_code, "headers": json.dumps(headers), "body": as_json(answer.data).decode()}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, {"row": row, **said})
 
 
 def _again(kept: DoneOnce, asked: str) -> HttpResponse:
@@ -84,3 +88,4 @@ VALUES (%(token)s, %(key)s, %(asked)s, %(now)s, '{}', '')
  WHERE staff_doneonce.made_at < %(until)s
 RETURNING id
 """
+_KEEP = "UPDATE staff_doneonce SET status = %(status)s, headers = %(headers)s, body = %(body)s WHERE id = %(row)s"

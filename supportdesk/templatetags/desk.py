@@ -14,7 +14,6 @@ from functools import lru_cache
 from html import escape as escaped
 
 from django import template
-from django.forms import BoundField, Form
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import dateformat, timezone
@@ -26,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from cases import sentences
 from supportdesk import clock
+from supportdesk.addressing import address_of
 
 register = template.Library()
 
@@ -449,6 +449,12 @@ def _attributes(given: dict[str, object]) -> str:
     return "".join(f' {name}="{conditional_escape(value)}"' for name, value in given.items() if value)
 
 
+@register.filter
+def address(name: str, pk: int | None = None) -> str:
+    """Where something is found: ``"cases:keep"|address:promise.pk``; without an id, what there is one of."""
+    return address_of(name) if pk is None else address_of(name, pk)
+
+
 # -- Parts of a page --------------------------------------------------------------------------------------------------
 
 
@@ -579,36 +585,6 @@ def _button_words(label: str, more: str, sign: str, key: str) -> str:
     rest = f'<span class="wide-only">{conditional_escape(more)}</span>' if more else ""
     cap = f' <kbd aria-hidden="true">{key.replace("Control+", "Ctrl ").replace("Enter", "↵")}</kbd>' if key else ""
     return f"{icon(sign) if sign else ''}<span>{conditional_escape(label)}{rest}</span>{cap}"
-
-
-# -- Forms ------------------------------------------------------------------------------------------------------------
-
-
-@register.inclusion_tag("components/field.html")
-def field(bound: BoundField, label: str = "", hint: str = "", focus: bool = False) -> dict:
-    """One field of a form: label, hint, errors, then the field; each tied to it for readers by ear.
-
-    Args:
-        bound: ``form.name``.
-        label: instead of the form's own.
-        hint: instead of the field's help text.
-        focus: the cursor stands here from the start; for pages that are nothing but a form.
-    """
-    if hint:
-        bound.help_text = hint
-    if focus and not bound.form.errors:
-        bound.field.widget.attrs["autofocus"] = True
-    # Allauth writes the label into its fields once more.
-    bound.field.widget.attrs.pop("placeholder", None)
-    one_box = bound.widget_type == "checkbox"
-    return {"field": bound, "label": label or bound.label, "one_box": one_box, "many": bound.use_fieldset}
-
-
-@register.inclusion_tag("components/error_summary.html")
-def error_summary(form: Form) -> dict:
-    """What is wrong with a form, on top of it, each line a link to its field; takes the focus. Nothing if well."""
-    wrong = [(bound, bound.errors) for bound in form if bound.errors]
-    return {"form": form, "wrong": wrong, "general": form.non_field_errors()}
 
 
 @register.simple_tag(takes_context=True)

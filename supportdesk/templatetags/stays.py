@@ -7,7 +7,6 @@ from datetime import datetime
 from html import escape
 
 from django import template
-from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
@@ -16,6 +15,7 @@ from cases.models import Case
 from escalations.rows import Act, Reason, Row
 from escalations.tried import Try
 from supportdesk import clock
+from supportdesk.addressing import address_of
 from supportdesk.templatetags.desk import ago_seen_from, local, right_edge, span, when_seen_from
 
 register = template.Library()
@@ -105,7 +105,7 @@ def _reason(reason: Reason, way_back: str, now: datetime) -> str:
     since = f"Since {when_seen_from(now, reason.since)}, raised {ago_seen_from(now, reason.raised_at)}"
     settle = ""
     if way_back:
-        url = f"{reverse('escalations:settle', args=[reason.pk])}?{way_back}"
+        url = f"{address_of('escalations:settle', reason.pk)}?{way_back}"
         settle = f' <a href="{escape(url)}" data-dialog>Settle this…</a>'
     return f'<li><b>{words}</b><br><span class="quiet">{since}</span>{settle}</li>'
 

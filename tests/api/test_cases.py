@@ -11,7 +11,7 @@ from django.core.cache import cache
 from cases.models import Case
 from cases.verbs import closing, promises, subtasks
 from staff import access
-from staff.models import Agent
+from staff.models import Agent, Topic
 from staff.models.tokens import Scope
 from tests.api.conftest import machine
 from tests.cast import TUESDAY, a_case, everything, fresh, pledge, proposed
@@ -38,6 +38,21 @@ def test_a_shop_opens_a_case_and_the_desk_finds_its_owner(cast, nadia):
     assert answer.headers["Location"] == f"/api/v1/cases/{case.number}"
     assert case.problem == "It does not start."
     assert case.owner.is_active
+
+
+def test_what_is_answered_of_a_new_case_is_what_is_read_of_it(cast, nadia):
+    words = {
+        "problem": " It does not start. ",
+        "desired_outcome": "A new one ",
+        "preferences": ["Money", " ", "A loan"],
+    }
+    topic = Topic.objects.create(name="Billing", department=cast.hardware)
+    known = {"customer": cast.carla.pk, "priority": 1, "channel": "phone", "topic": topic.pk}
+    for asked in ({"who": {"name": "Dora Dell", "mail": "dora@home.example"}, "problem": "Broken."}, known | words):
+        answer = nadia.post("cases", asked)
+        read = nadia.get(f"cases/{answer.json()['number']}")
+        assert answer.content == read.content
+        assert answer.headers["ETag"] == read.headers["ETag"]
 
 
 def test_a_department_is_asked_and_answers(case, cast, nadia):

@@ -7,7 +7,9 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case, Note
 from cases.verbs import conversation
@@ -45,6 +47,14 @@ class TestKey:
         for name in ("ETag", "Location", "Content-Type"):
             assert first.headers[name] == again.headers[name]
         assert Case.objects.count() == 1
+
+    def test_a_case_of_somebody_new_takes_fifteen_statements(self, cast, nadia):
+        nadia.post("cases", OPENING, Idempotency_Key="order-6")
+        somebody_new = OPENING | {"who": {"name": "Edda Ek", "mail": "edda@home.example"}}
+        with CaptureQueriesContext(connection) as asked:
+            assert nadia.post("cases", somebody_new, Idempotency_Key="order-7").status_code == 201
+        statements = [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"]]
+        assert len(statements) <= 15, statements
 
     def test_a59_the_same_key_for_something_else_is_refused(self, cast, nadia):
         nadia.post("cases", OPENING, Idempotency_Key="order-7")

@@ -27,6 +27,7 @@ FOR_ALL = (
     "supportdesk.disk",
     "supportdesk.leases",
     "supportdesk.statements",
+    "supportdesk.addressing",
 )
 
 

@@ -12,7 +12,7 @@ from supportdesk import broken
 def nothing_gathered(settings, tmp_path):
     """The style sheets were never gathered, so that no page can name them."""
     settings.STATIC_ROOT = tmp_path
-    manifest = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    manifest = {"BACKEND": "supportdesk.static_files.KnownByHeart"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": manifest}
     settings.DEBUG = False
 

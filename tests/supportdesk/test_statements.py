@@ -8,13 +8,13 @@ from decimal import Decimal
 from threading import Thread
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case, Concession, Entry
 from staff.models import Agent, Calendar, Department, Mandate
-from supportdesk.statements import built_once, built_together, insert, read_together
+from supportdesk.statements import built_once, built_together, insert, read_together, update
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +188,18 @@ class TestWritingDown:
         with pytest.raises(IntegrityError), transaction.atomic():
             insert(twin)
         assert twin.pk is None
+
+    def test_of_a_row_only_what_is_named_is_changed(self, people, django_assert_num_queries):
+        abel, bea, _ = people
+        abel.name, abel.left_at, abel.email = "Abe", LONG_AGO, "not@changed.example"
+        with django_assert_num_queries(1):
+            update(abel, "name", "left_at")
+        there = Agent.objects.get(pk=abel.pk)
+        assert (there.name, there.left_at, there.email) == ("Abe", LONG_AGO, "abel@example.org")
+        assert Agent.objects.get(pk=bea.pk).name == "Bea"
+
+    def test_a_row_that_is_gone_is_not_changed_in_silence(self, people):
+        gone = people[0]
+        Agent.objects.filter(pk=gone.pk).delete()
+        with pytest.raises(DatabaseError):
+            update(gone, "name")
