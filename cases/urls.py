@@ -1,6 +1,6 @@
 """The staff's addresses: what can happen to a case, word for word."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from cases.views import (
     afterwards,
@@ -28,21 +28,6 @@ from cases.views import (
     splitting,
     subtasks,
 )
-
-
-class CaseNumber:
-    """``C-10427`` in addresses, the id in Python."""
-
-    regex = r"[Cc]-[1-9][0-9]{0,17}"
-
-    def to_python(self, text: str) -> int:
-        return int(text[2:])
-
-    def to_url(self, pk: int) -> str:
-        return f"C-{pk}"
-
-
-register_converter(CaseNumber, "case")
 
 app_name = "cases"
 urlpatterns = [

@@ -31,12 +31,12 @@ admin.site.index_title = "Departments, topics, hours and people"
 handler400 = "supportdesk.broken.unreadable"
 handler500 = "supportdesk.broken.page"
 
+# Addresses are tried in this order: what has a word of its own is found before all that have none.
 urlpatterns = [
-    path("", include("cases.urls")),
+    path("api/", include("supportdesk.api.urls")),
     path("escalations/", include("escalations.urls")),
     path("help/", include("portal.urls")),
     path("sign-in/<str:token>/", signin.by_link, name="sign_in_by_link"),
-    path("api/", include("supportdesk.api.urls")),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
     path("settings/webhooks/", include("channels.urls")),
@@ -44,4 +44,5 @@ urlpatterns = [
     path("privacy/", include("supportdesk.privacy.urls")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/<slug:screen>/", styleguide.styleguide_screen, name="styleguide_screen"),
+    path("", include("cases.urls")),
 ]
