@@ -160,10 +160,14 @@ SELECT due.case_id, 'reminded', %(now)s, 'desk', sent.resolution_id, jsonb_build
 RETURNING case_id
 """
 
+# Of those that stand hardly one is due, which the planner cannot know: the first of all, from its index, says whether
+# any is.
 _UNCONFIRM_DUE = """
 WITH due AS (
     SELECT s.id, s.case_id, c.origin FROM cases_resolution s JOIN cases_case c ON c.id = s.case_id
      WHERE s.ended_at IS NULL AND s.unconfirmed_at IS NULL AND s.unconfirmed_due_at <= %(now)s
+       AND (SELECT min(n.unconfirmed_due_at) FROM cases_resolution n
+             WHERE n.ended_at IS NULL AND n.unconfirmed_at IS NULL) <= %(now)s
        AND c.state = 'proposed'
        AND NOT EXISTS (SELECT 1 FROM cases_reminder r
                         WHERE r.resolution_id = s.id AND r.sent_at IS NULL AND r.waived_at IS NULL)

@@ -95,15 +95,15 @@ PROMISE_AT_RISK = Rule(
     ),
     subject="cases_promise p",
     standing="p.state = 'open' AND p.due_at > %(now)s",
-    # Due soon, and most of those stand already; or hanging on what is late, has a later date, has ended undone or has
+    # Due soon by any calendar, and was not yet; or hanging on what is late, has a later date, has ended undone or has
     # none.
     fresh="""
         p.id = ANY(ARRAY(
-            SELECT n.id FROM cases_promise n
+            SELECT n.id FROM staff_calendar k JOIN cases_promise n
+                ON n.due_at > CASE WHEN %(since)s > k.openings_from
+                                   THEN desk_business_due(k.id, %(since)s, %(hours)s * 3600) ELSE '-infinity' END
+               AND n.due_at <= desk_business_due(k.id, %(now)s, %(hours)s * 3600)
              WHERE n.state = 'open' AND n.due_at > %(now)s
-               AND n.due_at <= (SELECT max(desk_business_due(k.id, %(now)s, %(hours)s * 3600)) FROM staff_calendar k)
-               AND n.id NOT IN (SELECT f.subject FROM escalations_flag f
-                                 WHERE f.rule = %(rule)s AND f.settled_at IS NULL)
              UNION ALL
             SELECT n.id FROM cases_promise n JOIN cases_subtask b ON b.id = n.backed_by_id
              WHERE n.state = 'open' AND n.backed_by_id IS NOT NULL AND n.due_at > %(now)s
