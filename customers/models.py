@@ -10,6 +10,7 @@ from django.db.models import F, Q, Subquery
 from django.db.models.functions import Coalesce, Collate, Reverse
 
 from staff.origins import OriginField
+from supportdesk.quick import Quick
 
 # A name's words, and a number from its end: what `customers.search` looks for. The index is used for these very words.
 WORDS_OF_NAME = SearchVector("name", config="simple")
@@ -41,7 +42,7 @@ class CustomerQuerySet(models.QuerySet):
         return self.filter(merged_into=None)
 
 
-class Customer(models.Model):
+class Customer(Quick):
     """A person who told us about a problem. Not a user: customers come in by links.
 
     One person may have several rows: ``merged_into`` leads from each of them to the one that is kept, never farther.

@@ -18,6 +18,7 @@ from cases.models.subtask import Subtask
 from staff.models import Company
 from staff.origins import OriginField
 from supportdesk import clock
+from supportdesk.quick import Quick
 
 
 def new_key() -> str:
@@ -119,7 +120,7 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(next_step=Case.NextStep.REMINDER)
 
 
-class Case(models.Model):
+class Case(Quick):
     """One customer problem. Every change goes through ``cases.verbs``."""
 
     class State(models.TextChoices):

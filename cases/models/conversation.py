@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models.once import OnceField
+from supportdesk.quick import Quick
 
 
 class MessageQuerySet(models.QuerySet):
@@ -16,7 +17,7 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(Q(direction=Message.Direction.IN) | Q(send_at__lte=now))
 
 
-class Message(models.Model):
+class Message(Quick):
     """Something said to the customer or by the customer."""
 
     class Direction(models.TextChoices):

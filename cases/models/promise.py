@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.actors import ActorKind
+from supportdesk.quick import Quick
 
 OWED = Q(state="open") | Q(state="broken", answered_at=None)
 
@@ -21,7 +22,7 @@ class PromiseQuerySet(models.QuerySet):
         return self.filter(state=Promise.State.OPEN, due_at__lte=now)
 
 
-class Promise(models.Model):
+class Promise(Quick):
     """The words as told, the due time, who made it and how it ended."""
 
     class Kind(models.TextChoices):

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from cases.models.once import OnceField
 from cases.models.timeline import Entry, Kind
+from supportdesk.quick import Quick
 
 
 class SubtaskQuerySet(models.QuerySet):
@@ -31,7 +32,7 @@ class SubtaskQuerySet(models.QuerySet):
         return self.order_by(models.F("committed_at").asc(nulls_last=True), "pk")
 
 
-class Subtask(models.Model):
+class Subtask(Quick):
     """What one department has to do. It never speaks to the customer."""
 
     class State(models.TextChoices):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.actors import ActorKind
+from supportdesk.quick import Quick
 
 
 class Kind(models.TextChoices):
@@ -111,7 +112,7 @@ class EntryQuerySet(models.QuerySet):
         return self.filter(announced_at=None)
 
 
-class Entry(models.Model):
+class Entry(Quick):
     """One line of a case's timeline: who, when, what."""
 
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="entries", db_index=False)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from staff.origins import OriginField
+from supportdesk.quick import Quick
 
 
 class AgentQuerySet(models.QuerySet):
@@ -34,7 +35,7 @@ class AgentManager(BaseUserManager.from_queryset(AgentQuerySet)):
         return self.get(is_fallback=True)
 
 
-class Agent(AbstractBaseUser):
+class Agent(Quick, AbstractBaseUser):
     """A person on the desk: agent, specialist, supervisor or administrator."""
 
     USERNAME_FIELD = "email"

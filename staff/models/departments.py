@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from staff.origins import OriginField
+from supportdesk.quick import Quick
 
 
 class DepartmentQuerySet(models.QuerySet):
@@ -15,7 +16,7 @@ class DepartmentQuerySet(models.QuerySet):
         return self.select_related("calendar")
 
 
-class Department(models.Model):
+class Department(Quick):
     """A group of specialists who do one kind of work."""
 
     name = models.CharField(max_length=80, unique=True)

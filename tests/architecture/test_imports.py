@@ -23,6 +23,7 @@ FOR_ALL = (
     "supportdesk.advisory",
     "supportdesk.clock",
     "supportdesk.paging",
+    "supportdesk.quick",
     "supportdesk.crash",
     "supportdesk.disk",
     "supportdesk.leases",
