@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.apps import apps
@@ -90,7 +91,7 @@ class TestRedacting:
         conversation.customer_writes(case, f"My card is {CARD}.", by=cast.carla)
         conversation.note(case, "Card 4929\n1111  2222 3333 given", by=cast.nadia)
         assert verbs.redact(case, CARD, grounds="payment", by=ada) == 3  # the message, the list's line, the note
-        assert "3333" not in everything_written()
+        assert not re.search(r"2222\s+3333", everything_written())
         assert case.messages.latest("pk").body == "My card is [taken out]."
         assert fresh(case).latest_words == "My card is [taken out]."
 
