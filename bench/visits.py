@@ -46,13 +46,13 @@ def sweeps() -> dict:
 
 
 def _idle(**mark) -> dict:
-    """The cheapest of five sweeps that find nothing.
+    """The cheapest of a dozen sweeps that find nothing.
 
     Args:
         **mark: what of the last sweep's mark is forgotten before each.
     """
     costs = []
-    for _ in range(5):
+    for _ in range(12):
         if mark:
             LastSweep.objects.update(**mark)
         with _statements() as spent:
