@@ -84,7 +84,7 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
     show = request.GET.get("show", "")
     related = relations_of(case) if case.is_related else Relations((case.pk,))
     hanging = reading.hanging_on(case, related.joined)
-    promises, attempts, resolution = hanging.promises, hanging.attempts, hanging.resolution
+    promises, resolution = hanging.promises, hanging.resolution
     refusals, concessions = hanging.refusals, hanging.concessions
     beside = (hanging.parts, promises, hanging.participants, hanging.complaints, refusals, concessions)
     before = _entry_id(request.GET.get("before", ""))
@@ -107,32 +107,33 @@ def _context(request: HttpRequest, case: Case, mode: str, form) -> dict:
         "estimate": hanging.estimate,
         "resolution": resolution if case.awaits_answer else None,
         "introduced": resolution if resolution and resolution.is_introduction else None,
-        "promise": case.next_promise,
-        "promised": _as_promised(case),
-        "for_customer": _for_customer(case),
+        **_promised(case, hanging),
         "away": cover.away(case) if case.is_open else None,
-        "tried": tried(attempts[case.next_promise_id]) if case.next_promise_id in attempts else "",
-        "hangs_on": _hangs_on(case.next_promise),
-        "other_promises": [
-            (one, tried(attempts[one.pk]) if one.pk in attempts else "", _hangs_on(one))
-            for one in promises
-            if one.is_owed and one.pk != case.next_promise_id
-        ],
-        "to_make_right": [
-            one
-            for one in promises
-            if case.is_open and one.is_broken(clock.now()) and not one.has_amends and one.pk != case.next_promise_id
-        ],
         "concessions": [(one, given(one), *_about_decision(request.user, one, case)) for one in concessions],
         "complaints": _complaints(request.user, hanging.complaints),
         "appeals": _appeals(request.user, case, hanging),
-        "kept_by_answer": {appeal.promise_id for appeal in hanging.appeals},
         "refusals": [
             (refusal, permissions.may_look_again(request.user, refusal, case)) for refusal in hanging.refusals
         ],
         "may": _may(request.user, case),
         "mode": mode,
         "composer": form or _composer(case, request.user, mode, hanging.parts, concessions),
+    }
+
+
+def _promised(case: Case, hanging: reading.Hanging) -> dict:
+    """What is promised next, what else, and what was broken and has not been made right."""
+    attempts = {pk: tried(calls) for pk, calls in hanging.attempts.items()}
+    others = [one for one in hanging.promises if one.pk != case.next_promise_id]
+    return {
+        "promise": case.next_promise,
+        "promised": _as_promised(case),
+        "for_customer": _for_customer(case),
+        "tried": attempts.get(case.next_promise_id, ""),
+        "hangs_on": _hangs_on(case.next_promise),
+        "kept_by_answer": {appeal.promise_id for appeal in hanging.appeals},
+        "other_promises": [(one, attempts.get(one.pk, ""), _hangs_on(one)) for one in others if one.is_owed],
+        "to_make_right": [one for one in others if case.is_open and one.is_broken(clock.now()) and not one.has_amends],
     }
 
 
